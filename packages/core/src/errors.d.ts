@@ -1,0 +1,85 @@
+/**
+ * One error type for the whole toolkit. Code branches on `code`, never on the message and never on
+ * `instanceof` (two copies of this package may be loaded at once): use {@link isPatinaError}.
+ */
+/** Every code an error of this project can carry, with the exit code the command gives it. */
+export declare const ERROR_CODES: {
+    /** The caller passed something that cannot be used (a text that is no string, a dimension out of range). */
+    readonly INVALID_INPUT: 3;
+    /** `.patina/oxidize.yaml` cannot be used. */
+    readonly RECIPE_INVALID: 3;
+    /** `registry.toml` or an overlay cannot be used. */
+    readonly REGISTRY_INVALID: 3;
+    /** An overlay of a project brings sources and nobody has trusted it. */
+    readonly OVERLAY_UNTRUSTED: 3;
+    /** The directory is no git repository, or git refused. */
+    readonly NOT_A_REPOSITORY: 3;
+    /** Nothing has been indexed yet. */
+    readonly INDEX_MISSING: 3;
+    /** The index was made by another model than the one asked to read it. */
+    readonly INDEX_INCOMPATIBLE: 3;
+    /** A file cannot be read or written. */
+    readonly IO: 3;
+    /** The registry has no such model. */
+    readonly MODEL_UNKNOWN: 4;
+    /** The model is known, its files are not on this machine. */
+    readonly MODEL_MISSING: 4;
+    /** The model has no variant that fits what was asked. */
+    readonly VARIANT_UNKNOWN: 4;
+    /** A file is not what its digest says, or cannot be what it claims to be. */
+    readonly INTEGRITY: 5;
+    /** A network was needed and did not do. */
+    readonly NETWORK: 6;
+    /** The runtime asked for cannot be had on this machine. */
+    readonly RUNTIME_UNAVAILABLE: 4;
+    /** The runtime failed while it computed. */
+    readonly RUNTIME_FAILED: 70;
+    /** The model's output holds NaN or infinity, or a vector of length zero. */
+    readonly NON_FINITE: 70;
+    /** The engine was closed before the call. */
+    readonly CLOSED: 70;
+    /** The call was aborted by its signal. */
+    readonly ABORTED: 130;
+    /** A defect of this project. */
+    readonly INTERNAL: 70;
+};
+/** A stable name for what went wrong. New codes may be added. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+/** What an error may name beside its message, so that a program need not parse one. */
+export interface ErrorDetails {
+    /** The file that is at fault. */
+    readonly file?: string;
+    /** Line in `file`, from 1. */
+    readonly line?: number;
+    /** Column in `file`, from 1. */
+    readonly column?: number;
+    /** The key, model or option at fault. */
+    readonly key?: string;
+    /** The nearest thing that does exist. */
+    readonly suggestion?: string;
+    /** Which of the given texts is at fault, from 0. */
+    readonly index?: number;
+    /** What was expected (a digest, say). */
+    readonly expected?: string;
+    /** What was found instead. */
+    readonly found?: string;
+}
+/** The error of this project: `message` says what happened and what to do next. */
+export declare class PatinaError extends Error {
+    readonly name = "PatinaError";
+    readonly code: ErrorCode;
+    readonly details: ErrorDetails;
+    /** The mark by which {@link isPatinaError} knows this error, whichever copy of the package made it. */
+    readonly isPatinaError: true;
+    constructor(code: ErrorCode, message: string, details?: ErrorDetails & {
+        cause?: unknown;
+    });
+    /** The exit code the `patina` command ends with when this error reaches it. */
+    get exitCode(): number;
+}
+/** True for a {@link PatinaError}, also one made by another copy of this package. */
+export declare function isPatinaError(error: unknown, code?: ErrorCode): error is PatinaError;
+/** Throws an `ABORTED` error when the signal has been aborted. */
+export declare function throwIfAborted(signal: AbortSignal | undefined): void;
+/** The error for a call that its signal aborted; the signal's reason is the cause. */
+export declare function abortedError(signal: AbortSignal): PatinaError;
