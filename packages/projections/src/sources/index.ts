@@ -1,0 +1,11 @@
+export type {
+  CollectOptions,
+  CollectProgress,
+  Passage,
+  PassageKind,
+  PassageStream,
+  SkipReason,
+  SourceReport,
+  UnreadableFile,
+} from "./passage.ts";
+export { SKIP_REASONS } from "./passage.ts";
