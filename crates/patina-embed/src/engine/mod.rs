@@ -1,0 +1,198 @@
+//! An engine: a model loaded on a runtime, with worker threads that tokenize and compute.
+
+mod backend;
+mod job;
+mod workers;
+
+use std::sync::Arc;
+
+pub(crate) use backend::{Backend, BackendFactory};
+use job::Job;
+use workers::Workers;
+
+use crate::embeddings::Embeddings;
+use crate::error::{Error, ErrorKind, Result};
+use crate::identity::encoder_id;
+use crate::options::{EmbedOptions, EngineOptions, TextKind};
+use crate::prompt::Prompt;
+use crate::spec::{FileRole, ModelSpec, Runtime};
+use crate::tokenizer::Tokenizer;
+
+/// Padded tokens a batch may have on a CPU. Measured: 512 keeps a layer's activations in the cache; 8,192 lost a third.
+const CPU_TOKEN_BUDGET: usize = 512;
+
+/// Threads an engine takes unless told otherwise. More workers hold more sessions in memory.
+const MOST_DEFAULT_THREADS: usize = 8;
+
+/// What every engine does, whichever runtime is behind it.
+pub trait EmbeddingEngine: Send + Sync {
+    /// Embeds a text as it is, without a prefix: `[dimension]`.
+    ///
+    /// # Errors
+    /// As [`EmbeddingEngine::embed_batch`].
+    fn embed(&self, text: &str) -> Result<Vec<f32>> {
+        self.embed_one(text, TextKind::Raw)
+    }
+
+    /// Embeds a search query with the model's query template: `[dimension]`.
+    ///
+    /// # Errors
+    /// As [`EmbeddingEngine::embed_batch`].
+    fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
+        self.embed_one(text, TextKind::Query)
+    }
+
+    /// Embeds a passage with the model's passage template: `[dimension]`.
+    ///
+    /// # Errors
+    /// As [`EmbeddingEngine::embed_batch`].
+    fn embed_passage(&self, text: &str) -> Result<Vec<f32>> {
+        self.embed_one(text, TextKind::Passage)
+    }
+
+    /// Embeds one text with the template of `kind`: `[dimension]`.
+    ///
+    /// # Errors
+    /// As [`EmbeddingEngine::embed_batch`].
+    fn embed_one(&self, text: &str, kind: TextKind) -> Result<Vec<f32>> {
+        let options = EmbedOptions { kind, ..EmbedOptions::default() };
+        Ok(self.embed_batch(&[text], &options)?.into_parts().0)
+    }
+
+    /// Embeds texts; row i of the result belongs to text i, whatever order they were computed in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for options that the model cannot honour or a text it cannot take (with its index),
+    /// [`ErrorKind::NonFinite`] with the index of a text whose vector is no vector, [`ErrorKind::RuntimeFailed`],
+    /// [`ErrorKind::Aborted`], [`ErrorKind::Closed`].
+    fn embed_batch(&self, texts: &[&str], options: &EmbedOptions) -> Result<Embeddings>;
+
+    /// Numbers in a full vector.
+    fn dimension(&self) -> usize;
+
+    /// The model's name for people.
+    fn model_name(&self) -> &str;
+}
+
+/// A loaded model. Dropping it ends its threads; calls that are running then fail with [`ErrorKind::Closed`].
+pub struct Engine {
+    spec: ModelSpec,
+    encoder_id: String,
+    workers: Workers,
+}
+
+impl Engine {
+    /// Loads a model on the runtime that its files are for, and starts its workers.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SpecInvalid`], [`ErrorKind::ModelMissing`], [`ErrorKind::Integrity`] naming the field or file;
+    /// [`ErrorKind::RuntimeUnavailable`] where this build or machine lacks the spec's runtime.
+    pub fn open(spec: ModelSpec, options: &EngineOptions) -> Result<Self> {
+        spec.validate()?;
+        let factory: Arc<dyn BackendFactory> = match spec.runtime {
+            #[cfg(feature = "onnx")]
+            Runtime::Onnx => Arc::new(crate::onnx::SessionFactory::new(&spec, options)?),
+            runtime => {
+                return Err(Error::new(
+                    ErrorKind::RuntimeUnavailable,
+                    format!("model {} is for {}, which this build does not have", spec.key, runtime.name()),
+                ));
+            }
+        };
+        Self::start(spec, options, factory)
+    }
+
+    fn start(spec: ModelSpec, options: &EngineOptions, factory: Arc<dyn BackendFactory>) -> Result<Self> {
+        let tokenizer = Tokenizer::from_file(spec.file(FileRole::Tokenizer)?, spec.max_tokens, options.special_tokens)?;
+        let threads = match options.threads {
+            Some(0) => return Err(Error::new(ErrorKind::InvalidInput, "an engine needs at least 1 thread, not 0")),
+            Some(threads) => threads,
+            None => std::thread::available_parallelism().map_or(1, usize::from).min(MOST_DEFAULT_THREADS),
+        };
+        let plan = job::Plan {
+            token_budget: CPU_TOKEN_BUDGET,
+            exact: factory.must_run_alone(options.batching),
+            pooled_width: spec.dimension,
+            normalize: spec.normalize,
+        };
+        let workers = Workers::start(threads, tokenizer, plan, factory)?;
+        Ok(Self { encoder_id: encoder_id(&spec, options), spec, workers })
+    }
+
+    /// Embeds texts without waiting: `on_done` is called once, from a worker thread, with the vectors or the error;
+    /// `on_progress` after each batch with how many texts are done.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] at once, for options that the model cannot honour; all else goes to `on_done`.
+    pub fn submit(
+        &self,
+        texts: Vec<String>,
+        options: &EmbedOptions,
+        on_progress: Option<Box<dyn Fn(usize) + Send + Sync>>,
+        on_done: impl FnOnce(Result<Embeddings>) + Send + 'static,
+    ) -> Result<()> {
+        let prompt = Prompt::new(&self.spec, options.kind, options.task.as_deref())?;
+        let dimension = self.output_dimension(options.dimension)?;
+        self.workers.submit(Job::new(texts, prompt, dimension, options.abort.clone(), on_progress, Box::new(on_done)));
+        Ok(())
+    }
+
+    fn output_dimension(&self, asked: Option<usize>) -> Result<usize> {
+        let full = self.spec.dimension;
+        let Some(asked) = asked else { return Ok(full) };
+        let least = self.spec.min_dimension.unwrap_or(full);
+        if (least..=full).contains(&asked) {
+            return Ok(asked);
+        }
+        let why = if self.spec.min_dimension.is_some() {
+            format!("model {} can be cut to {least} to {full} numbers, not to {asked}", self.spec.key)
+        } else {
+            format!("model {} is not trained for cutting: its vectors have {full} numbers, not {asked}", self.spec.key)
+        };
+        Err(Error::new(ErrorKind::InvalidInput, why))
+    }
+
+    /// What the engine was opened with.
+    #[must_use]
+    pub fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    /// The runtime that computes.
+    #[must_use]
+    pub fn runtime(&self) -> Runtime {
+        self.spec.runtime
+    }
+
+    /// The identity of this encoder, see [`crate::identity`].
+    #[must_use]
+    pub fn encoder_id(&self) -> &str {
+        &self.encoder_id
+    }
+
+    /// Fails what is waiting with [`ErrorKind::Closed`] and ends the threads once their current batch is done, without
+    /// waiting for them; dropping the engine waits.
+    pub fn close(&self) {
+        self.workers.close();
+    }
+}
+
+impl EmbeddingEngine for Engine {
+    fn embed_batch(&self, texts: &[&str], options: &EmbedOptions) -> Result<Embeddings> {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        let texts = texts.iter().map(|&text| text.to_owned()).collect();
+        self.submit(texts, options, None, move |result| {
+            // The receiver below waits for as long as the sender lives.
+            let _ = sender.send(result);
+        })?;
+        receiver.recv().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a job ended without a result")))
+    }
+
+    fn dimension(&self) -> usize {
+        self.spec.dimension
+    }
+
+    fn model_name(&self) -> &str {
+        &self.spec.name
+    }
+}

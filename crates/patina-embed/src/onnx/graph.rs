@@ -1,0 +1,164 @@
+//! The operators of an ONNX file, read from the file itself: only they tell whether activations are quantised while
+//! the model runs, which a file's name does not.
+//!
+//! An ONNX file is a protocol buffer (`onnx.proto`). Field numbers used here: `ModelProto.graph` = 7,
+//! `ModelProto.functions` = 25, `GraphProto.node` = 1, `FunctionProto.node` = 7, `NodeProto.op_type` = 4.
+
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Operators that choose a scale from the numbers of a run: a text's vector then depends on its batch-mates.
+const DYNAMIC_QUANTIZATION: [&[u8]; 4] =
+    [b"DynamicQuantizeLinear", b"DynamicQuantizeMatMul", b"DynamicQuantizeLSTM", b"MatMulIntegerToFloat"];
+
+/// Whether the model in `path` quantises its activations from the numbers of each run.
+///
+/// # Errors
+/// [`ErrorKind::Integrity`] where the file is no ONNX model.
+pub(super) fn quantizes_dynamically(path: &Path) -> Result<bool> {
+    let damaged = |what: &str| {
+        Error::new(
+            ErrorKind::Integrity,
+            format!("{} is no whole ONNX file ({what}); fetch it again with `patina model add`", path.display()),
+        )
+        .with_file(path)
+    };
+    let file = std::fs::File::open(path).map_err(|source| {
+        Error::new(ErrorKind::ModelMissing, format!("{} cannot be opened", path.display()))
+            .with_file(path)
+            .with_source(source)
+    })?;
+    // SAFETY: the mapping is read-only and lives for this function; model files are replaced by rename, never written
+    // in place, so the bytes under it do not change.
+    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|_| damaged("it is empty or cannot be mapped"))?;
+    scan(&bytes).map_err(damaged)
+}
+
+fn scan(model: &[u8]) -> std::result::Result<bool, &'static str> {
+    let mut has_graph = false;
+    let mut found = false;
+    for field in Fields(model) {
+        let (number, content) = field?;
+        let node_number = match number {
+            7 => 1,
+            25 => 7,
+            _ => continue,
+        };
+        has_graph |= number == 7;
+        for field in Fields(content) {
+            let (number, node) = field?;
+            if number != node_number {
+                continue;
+            }
+            for field in Fields(node) {
+                let (number, operator) = field?;
+                found |= number == 4 && DYNAMIC_QUANTIZATION.contains(&operator);
+            }
+        }
+    }
+    if has_graph { Ok(found) } else { Err("it has no graph") }
+}
+
+/// The fields of a message: number and, for those with a length, content (empty for the others).
+struct Fields<'bytes>(&'bytes [u8]);
+
+impl<'bytes> Fields<'bytes> {
+    fn varint(&mut self) -> std::result::Result<u64, &'static str> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let (&byte, rest) = self.0.split_first().ok_or("it ends within a number")?;
+            self.0 = rest;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err("it holds a number of more than 64 bits")
+    }
+
+    fn take(&mut self, length: u64) -> std::result::Result<&'bytes [u8], &'static str> {
+        let length = usize::try_from(length).map_err(|_| "it holds a field longer than memory")?;
+        if length > self.0.len() {
+            return Err("it ends within a field");
+        }
+        let (taken, rest) = self.0.split_at(length);
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn field(&mut self) -> std::result::Result<(u64, &'bytes [u8]), &'static str> {
+        let key = self.varint()?;
+        let content = match key & 7 {
+            0 => {
+                self.varint()?;
+                &[]
+            }
+            1 => self.take(8)?,
+            2 => {
+                let length = self.varint()?;
+                self.take(length)?
+            }
+            5 => self.take(4)?,
+            _ => return Err("it holds a field of an unknown kind"),
+        };
+        Ok((key >> 3, content))
+    }
+}
+
+impl<'bytes> Iterator for Fields<'bytes> {
+    type Item = std::result::Result<(u64, &'bytes [u8]), &'static str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let field = self.field();
+        if field.is_err() {
+            // After a defect the next byte means nothing.
+            self.0 = &[];
+        }
+        Some(field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A field with a length: its key's wire kind is 2.
+    fn message(number: u8, content: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![number << 3 | 2, content.len() as u8];
+        bytes.extend_from_slice(content);
+        bytes
+    }
+
+    fn model_with(operator: &str) -> Vec<u8> {
+        message(7, &message(1, &message(4, operator.as_bytes())))
+    }
+
+    #[test]
+    fn knows_dynamic_quantization_by_its_operators() {
+        assert_eq!(scan(&model_with("DynamicQuantizeLinear")), Ok(true));
+        assert_eq!(scan(&model_with("MatMul")), Ok(false));
+        // Weights that are stored in int8 and multiplied in float32 do not depend on the batch.
+        assert_eq!(scan(&model_with("DequantizeLinear")), Ok(false));
+    }
+
+    #[test]
+    fn a_file_without_a_graph_or_cut_short_is_damaged() {
+        assert_eq!(scan(&[]), Err("it has no graph"));
+        let whole = model_with("DynamicQuantizeLinear");
+        for length in 1..whole.len() {
+            assert!(scan(&whole[..length]).is_err(), "{length} of {} bytes", whole.len());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_an_answer(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
+            let _ = scan(&bytes);
+        }
+    }
+}

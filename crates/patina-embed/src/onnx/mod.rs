@@ -1,0 +1,8 @@
+//! The ONNX Runtime engine: one session a worker, each computing on one thread.
+
+mod graph;
+mod library;
+mod session;
+
+pub use library::{find_library, library_version};
+pub(crate) use session::SessionFactory;

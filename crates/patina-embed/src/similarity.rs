@@ -1,0 +1,120 @@
+//! Kernels over finished vectors: dot product, cosine, unit length, and the exact best k of a matrix.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// Independent partial sums; the compiler keeps them in vector registers.
+const LANES: usize = 32;
+
+/// Sum of the products of two vectors of equal length (the shorter one decides where they differ).
+#[must_use]
+pub fn dot(left: &[f32], right: &[f32]) -> f32 {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+        // SAFETY: the processor has what the function is compiled for.
+        return unsafe { dot_avx2(left, right) };
+    }
+    dot_portable(left, right)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn dot_avx2(left: &[f32], right: &[f32]) -> f32 {
+    sum_of_products(left, right, f32::mul_add)
+}
+
+fn dot_portable(left: &[f32], right: &[f32]) -> f32 {
+    // Without FMA in the baseline, `mul_add` would be a call into the C library.
+    sum_of_products(left, right, |a, b, sum| a * b + sum)
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "has to be compiled with the features of its caller")]
+fn sum_of_products(left: &[f32], right: &[f32], multiply_add: impl Fn(f32, f32, f32) -> f32) -> f32 {
+    let (left_lanes, left_rest) = left.as_chunks::<LANES>();
+    let (right_lanes, right_rest) = right.as_chunks::<LANES>();
+    let mut sums = [0.0_f32; LANES];
+    for (a, b) in left_lanes.iter().zip(right_lanes) {
+        for lane in 0..LANES {
+            sums[lane] = multiply_add(a[lane], b[lane], sums[lane]);
+        }
+    }
+    let rest: f32 = left_rest.iter().zip(right_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+/// Cosine of the angle between two vectors; 0 where one has length zero.
+#[must_use]
+pub fn cosine(left: &[f32], right: &[f32]) -> f32 {
+    let lengths = dot(left, left).sqrt() * dot(right, right).sqrt();
+    if lengths == 0.0 { 0.0 } else { dot(left, right) / lengths }
+}
+
+/// Brings a vector to unit length; one of length zero stays as it is.
+pub fn normalize(vector: &mut [f32]) {
+    let length = dot(vector, vector).sqrt();
+    if length > 0.0 {
+        for value in vector {
+            *value /= length;
+        }
+    }
+}
+
+/// A row of a matrix and its score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// The row.
+    pub row: u32,
+    /// Its dot product with the query.
+    pub score: f32,
+}
+
+/// Ordered so that the heap's top is the entry to give up first: the lowest score and, among equals, the later row.
+struct Worst(Scored);
+
+impl Ord for Worst {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.0.score.total_cmp(&self.0.score).then(self.0.row.cmp(&other.0.row))
+    }
+}
+
+impl PartialOrd for Worst {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Worst {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Worst {}
+
+/// The `k` rows of `matrix` (row-major `[rows × query.len()]`) with the largest dot products with `query`, best first,
+/// equal scores by row. `allowed` leaves out the rows whose byte is 0. Rows whose score is NaN are left out.
+#[must_use]
+pub fn top_k(matrix: &[f32], query: &[f32], k: usize, allowed: Option<&[u8]>) -> Vec<Scored> {
+    if query.is_empty() || k == 0 {
+        return Vec::new();
+    }
+    let mut heap: BinaryHeap<Worst> = BinaryHeap::with_capacity(k.min(matrix.len() / query.len()) + 1);
+    for (row, vector) in matrix.chunks_exact(query.len()).enumerate() {
+        if allowed.is_some_and(|allowed| allowed.get(row).is_none_or(|&byte| byte == 0)) {
+            continue;
+        }
+        let candidate = Worst(Scored { row: row as u32, score: dot(vector, query) });
+        if candidate.0.score.is_nan() {
+            continue;
+        }
+        if heap.len() < k {
+            heap.push(candidate);
+        } else if let Some(mut worst) = heap.peek_mut()
+            && candidate < *worst
+        {
+            *worst = candidate;
+        }
+    }
+    heap.into_sorted_vec().into_iter().map(|entry| entry.0).collect()
+}
