@@ -22,7 +22,7 @@ export interface GateRecipe {
   readonly metric: string;
   readonly margin: number;
   readonly alpha: number;
-  readonly accept: "better" | "not-worse";
+  readonly accept: "better";
   readonly maxLatencyRatio: number | null;
   /** Bytes. */
   readonly maxMemory: number | null;

@@ -1,0 +1,201 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { devNull } from "node:os";
+import { delimiter, isAbsolute } from "node:path";
+import { PatinaError, throwIfAborted } from "@patina/core";
+
+/*
+ * git is run on repositories that nobody has vetted. Its configuration, their own included, can name
+ * programs (hooks, fsmonitor, diff drivers, signature checks, transports); everything of that kind is turned
+ * off here, and only here.
+ */
+const SAFE_CONFIG = [
+  `core.hooksPath=${devNull}`,
+  "core.fsmonitor=false",
+  "core.untrackedCache=false",
+  `core.attributesFile=${devNull}`,
+  "core.alternateRefsCommand=",
+  "core.sshCommand=false",
+  "credential.helper=",
+  "diff.external=",
+  "diff.ignoreSubmodules=all",
+  "diff.orderFile=",
+  "log.showSignature=false",
+  "log.follow=false",
+  "log.mailmap=false",
+  "protocol.allow=never",
+  "submodule.recurse=false",
+  "trace2.eventTarget=",
+  "trace2.normalTarget=",
+  "trace2.perfTarget=",
+];
+
+/** How much of git's complaint an error repeats. */
+const MAX_COMPLAINT = 2000;
+
+/** A repository's working tree, seen from a directory in it. */
+export class Git {
+  readonly directory: string;
+  readonly #signal: AbortSignal | undefined;
+  readonly #safeDirectories: readonly string[];
+
+  private constructor(directory: string, signal: AbortSignal | undefined, safe: readonly string[]) {
+    this.directory = directory;
+    this.#signal = signal;
+    this.#safeDirectories = safe;
+  }
+
+  /**
+   * Looks at the repository that `directory` is in.
+   *
+   * @throws NOT_A_REPOSITORY where there is none, git is missing, or the repository is bare.
+   */
+  static async open(directory: string, signal?: AbortSignal): Promise<Git> {
+    let git = new Git(directory, signal, []);
+    let inside: string;
+    try {
+      inside = await git.text(["rev-parse", "--is-inside-work-tree"]);
+    } catch (error) {
+      if (!String((error as Error).message).includes("dubious ownership")) throw error;
+      // The user's own list of trusted directories is the one thing taken from the configuration outside.
+      git = new Git(directory, signal, await git.#trustedDirectories());
+      inside = await git.text(["rev-parse", "--is-inside-work-tree"]);
+    }
+    if (inside.trim() !== "true") {
+      const message = `${directory} is inside a repository without a working tree; run this in a checkout of it`;
+      throw new PatinaError("NOT_A_REPOSITORY", message, { file: directory });
+    }
+    return git;
+  }
+
+  /** All that a short command prints. */
+  async text(parameters: readonly string[], input?: string): Promise<string> {
+    return (await this.bytes(parameters, input)).toString("utf8");
+  }
+
+  /** {@link Git.text} before it is decoded. */
+  async bytes(parameters: readonly string[], input?: string): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.stream(parameters, input)) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  /**
+   * What a command prints, as it prints it: git waits while the caller does. Leaving the loop early, or the
+   * signal, ends git.
+   *
+   * @throws NOT_A_REPOSITORY with git's own words when it fails; ABORTED when the signal says so.
+   */
+  async *stream(parameters: readonly string[], input?: string): AsyncGenerator<Buffer, void> {
+    throwIfAborted(this.#signal);
+    const child = this.#spawn(parameters);
+    const ended = exitOf(child);
+    const complaint = textOf(child);
+    const abort = () => child.kill();
+    this.#signal?.addEventListener("abort", abort, { once: true });
+    try {
+      // git may end before it has read everything; its exit status then says what happened, not the broken pipe.
+      child.stdin?.on("error", () => child.stdin?.destroy());
+      child.stdin?.end(input ?? "");
+      if (child.stdout !== null) for await (const chunk of child.stdout) yield chunk as Buffer;
+      const outcome = await ended;
+      throwIfAborted(this.#signal);
+      if (outcome !== 0) throw this.#failure(parameters, outcome, await complaint);
+    } finally {
+      this.#signal?.removeEventListener("abort", abort);
+      child.kill();
+      await ended;
+    }
+  }
+
+  #spawn(parameters: readonly string[], environment = gitEnvironment()): ChildProcess {
+    const config = [...SAFE_CONFIG, ...this.#safeDirectories.map((path) => `safe.directory=${path}`)];
+    const fixed = ["--no-pager", "--literal-pathspecs", ...config.flatMap((setting) => ["-c", setting])];
+    return spawn("git", [...fixed, ...parameters], {
+      cwd: this.directory,
+      env: environment,
+      stdio: ["pipe", "pipe", "pipe"],
+      shell: false,
+      windowsHide: true,
+    });
+  }
+
+  /** `safe.directory` of the user and of the system; git takes it from no repository's own configuration. */
+  async #trustedDirectories(): Promise<string[]> {
+    const found: string[] = [];
+    for (const scope of ["--system", "--global"]) {
+      const child = spawn("git", ["config", scope, "-z", "--get-all", "safe.directory"], {
+        env: outsideEnvironment(),
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      const ended = exitOf(child);
+      const chunks: Buffer[] = [];
+      for await (const chunk of child.stdout) chunks.push(chunk as Buffer);
+      // Status 1: no such setting; anything else leaves the list empty, and git's refusal then reaches the user.
+      if ((await ended) === 0) found.push(...Buffer.concat(chunks).toString("utf8").split("\0").slice(0, -1));
+    }
+    return found;
+  }
+
+  #failure(parameters: readonly string[], outcome: number | string | Error, complaint: string): PatinaError {
+    const file = this.directory;
+    if (outcome instanceof Error) {
+      const missing = (outcome as NodeJS.ErrnoException).code === "ENOENT";
+      const message = missing
+        ? `git cannot be started in ${file}: the directory does not exist, or git is not installed or not on PATH`
+        : `git cannot be started in ${file}: ${outcome.message}`;
+      return new PatinaError("NOT_A_REPOSITORY", message, { file, cause: outcome });
+    }
+    const said = complaint.trim().replace(/\p{Cc}/gu, " ") || `it ended with ${outcome} and said nothing`;
+    const message = /not a git repository/i.test(complaint)
+      ? `${file} is not in a git repository; run \`git init\` there, or name a directory that is in one`
+      : `git ${parameters[0]} failed in ${file}: ${said}`;
+    return new PatinaError("NOT_A_REPOSITORY", message, { file, found: said });
+  }
+}
+
+/** The exit status, the signal's name, or why the program did not start. Never rejects. */
+function exitOf(child: ChildProcess): Promise<number | string | Error> {
+  return new Promise((resolve) => {
+    child.once("error", resolve);
+    child.once("close", (code, signal) => resolve(code ?? signal ?? "no status"));
+  });
+}
+
+function textOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      if (text.length < MAX_COMPLAINT) text += chunk.toString("utf8");
+    });
+    child.once("error", () => resolve(text));
+    child.once("close", () => resolve(text.slice(0, MAX_COMPLAINT)));
+  });
+}
+
+/**
+ * The environment without what steers git from outside: a hook that calls us has GIT_DIR and GIT_INDEX_FILE
+ * set, and would have us read another repository.
+ */
+function outsideEnvironment(): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = {};
+  const kept = new Set(["GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_CONFIG_GLOBAL"]);
+  for (const [name, value] of Object.entries(process.env)) {
+    if (!/^GIT_/i.test(name) || kept.has(name)) environment[name] = value;
+  }
+  // A relative entry would find a program called git in the repository itself.
+  const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => isAbsolute(entry));
+  return { ...environment, PATH: path.join(delimiter), LC_ALL: "C", LANGUAGE: "" };
+}
+
+function gitEnvironment(): NodeJS.ProcessEnv {
+  return {
+    ...outsideEnvironment(),
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: devNull,
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_PAGER: "cat",
+    GIT_TERMINAL_PROMPT: "0",
+  };
+}
