@@ -1,0 +1,37 @@
+/** Cuts one line to `width` columns, the last of them `…` when something was cut. The line holds no colours. */
+export function fit(line: string, width: number): string {
+  if (Bun.stringWidth(line) <= width) return line;
+  let used = 0;
+  let kept = "";
+  for (const { segment } of new Intl.Segmenter().segment(line)) {
+    const columns = Bun.stringWidth(segment);
+    if (used + columns > width - 1) break;
+    used += columns;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** Pads with blanks to `width` columns, as a terminal counts them. */
+export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
+  const blanks = " ".repeat(Math.max(0, width - Bun.stringWidth(text)));
+  return align === "left" ? text + blanks : blanks + text;
+}
+
+/** A column of a {@link table}. */
+export interface Column {
+  readonly title: string;
+  readonly align?: "left" | "right";
+}
+
+/** Rows under their titles, two blanks between columns, the last column not padded. Cells hold no colours. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const all = [columns.map((column) => column.title), ...rows];
+  const widths = columns.map((_, index) => Math.max(...all.map((row) => Bun.stringWidth(row[index] ?? ""))));
+  return all.map((row) =>
+    columns
+      .map((column, index) => pad(row[index] ?? "", widths[index] ?? 0, column.align))
+      .join("  ")
+      .trimEnd(),
+  );
+}
