@@ -1,0 +1,102 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Runtime } from "@patina/core";
+import { PatinaError } from "@patina/core";
+import * as v from "valibot";
+import { exclusively } from "./exclusive.ts";
+import { readIfThere, writeAtomically } from "./files.ts";
+
+const DIGEST = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const LOCKED_FILE = v.strictObject({
+  path: v.string(),
+  size: v.number(),
+  sha256: DIGEST,
+  source: v.string(),
+  revision: v.nullable(v.string()),
+});
+const LOCKED_VARIANT = v.strictObject({
+  variant: v.string(),
+  runtime: v.picklist(["onnx", "mlx"]),
+  files: v.array(LOCKED_FILE),
+});
+const LOCK = v.strictObject({ version: v.literal(1), models: v.record(v.string(), v.array(LOCKED_VARIANT)) });
+
+/** What the lock says of one file: the bytes that were accepted, and where they came from. */
+export type LockedFile = v.InferOutput<typeof LOCKED_FILE>;
+type LockedVariant = v.InferOutput<typeof LOCKED_VARIANT>;
+type Lock = v.InferOutput<typeof LOCK>;
+
+/** The lock to write to: the project's where there is a `.patina` folder, else the one of the home folder. */
+export function lockFile(home: string, projectDir: string | undefined): string {
+  const folder = projectDir === undefined ? undefined : join(projectDir, ".patina");
+  return join(folder !== undefined && existsSync(folder) ? folder : home, "models.lock");
+}
+
+/** What the lock has on a variant, by path; empty when it has nothing. */
+export async function lockedFiles(
+  file: string,
+  key: string,
+  variant: string,
+  runtime: Runtime,
+): Promise<Map<string, LockedFile>> {
+  const lock = await readLock(file);
+  const row = lock.models[key]?.find((candidate) => isRow(candidate, variant, runtime));
+  return new Map((row?.files ?? []).map((locked) => [locked.path, locked]));
+}
+
+/** Writes a variant's row, or takes it out when `files` is undefined. Rows of other processes stay. */
+export async function updateLock(
+  file: string,
+  key: string,
+  variant: string,
+  runtime: Runtime,
+  files: readonly LockedFile[] | undefined,
+): Promise<void> {
+  await exclusively(`${file}.busy`, {}, async () => {
+    const lock = await readLock(file);
+    const others = (lock.models[key] ?? []).filter((row) => !isRow(row, variant, runtime));
+    const rows = files === undefined ? others : [...others, { variant, runtime, files: [...files] }];
+    const models = { ...lock.models, [key]: rows };
+    if (rows.length === 0) delete models[key];
+    const text = lockText({ version: 1, models });
+    if (text !== lockText(lock)) await writeAtomically(file, text);
+  });
+}
+
+function isRow(row: LockedVariant, variant: string, runtime: Runtime): boolean {
+  return row.variant === variant && row.runtime === runtime;
+}
+
+async function readLock(file: string): Promise<Lock> {
+  const bytes = await readIfThere(file);
+  if (bytes === undefined) return { version: 1, models: {} };
+  try {
+    return v.parse(LOCK, JSON.parse(bytes.toString("utf8")));
+  } catch (cause) {
+    const message =
+      `${file} is no lock this version can read; restore it from version control, ` +
+      "or delete it and run `patina model add KEY` for each model again";
+    throw new PatinaError("REGISTRY_INVALID", message, { file, cause });
+  }
+}
+
+/** One text for one content, whatever order the rows came in, so that version control shows real changes only. */
+function lockText(lock: Lock): string {
+  const models = Object.fromEntries(
+    Object.keys(lock.models)
+      .sort()
+      .map((key) => [key, (lock.models[key] ?? []).map(orderedVariant).sort(byVariant)]),
+  );
+  return `${JSON.stringify({ version: lock.version, models }, null, 2)}\n`;
+}
+
+function byVariant(a: LockedVariant, b: LockedVariant): number {
+  return `${a.runtime} ${a.variant}` < `${b.runtime} ${b.variant}` ? -1 : 1;
+}
+
+function orderedVariant({ variant, runtime, files }: LockedVariant): LockedVariant {
+  const ordered = files
+    .map(({ path, size, sha256, source, revision }) => ({ path, size, sha256, source, revision }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { variant, runtime, files: ordered };
+}
