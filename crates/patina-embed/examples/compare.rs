@@ -51,6 +51,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn file(role: FileRole, path: &Path) -> Result<ModelFile, std::io::Error> {
     let digest = Sha256::digest(std::fs::read(path)?);
-    let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     Ok(ModelFile { role, path: path.to_path_buf(), sha256 })
 }

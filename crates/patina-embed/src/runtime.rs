@@ -59,7 +59,7 @@ pub fn choose_runtime(facts: MachineFacts, offered: &[Runtime], request: Runtime
         };
         return match problem {
             None => Ok(RuntimeDecision { runtime, reasons: vec![format!("{name} was asked for")] }),
-            Some(problem) => Err(unavailable(format!("runtime {name} was asked for and cannot be had: {problem}"))),
+            Some(problem) => Err(unavailable(&format!("runtime {name} was asked for and cannot be had: {problem}"))),
         };
     }
     for runtime in [Runtime::Mlx, Runtime::Onnx] {
@@ -75,14 +75,14 @@ pub fn choose_runtime(facts: MachineFacts, offered: &[Runtime], request: Runtime
             return Ok(RuntimeDecision { runtime, reasons });
         }
     }
-    Err(unavailable(format!("no runtime can be had for this model ({})", reasons.join("; "))))
+    Err(unavailable(&format!("no runtime can be had for this model ({})", reasons.join("; "))))
 }
 
 fn names(runtimes: &[Runtime]) -> String {
     runtimes.iter().map(|runtime| runtime.name()).collect::<Vec<_>>().join(", ")
 }
 
-fn unavailable(what: String) -> Error {
+fn unavailable(what: &str) -> Error {
     Error::new(
         ErrorKind::RuntimeUnavailable,
         format!("{what}; `patina doctor` shows this machine, `patina model list` the models and their runtimes"),

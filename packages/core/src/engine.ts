@@ -15,7 +15,17 @@ export type SpecialTokenPolicy = "follow" | "neutralize";
 /** How texts share a run. `exact` runs dynamic int8 models one text at a time; `auto` lets the model decide. */
 export type Batching = "auto" | "exact" | "batched";
 
-/** Options of one call; each one that is left out takes the engine's default. */
+/** What an engine is opened with; what is left out takes the engine's default. */
+export interface EngineOptions {
+  /** Default `follow`. Enters the encoder's identity. */
+  readonly specialTokens?: SpecialTokenPolicy;
+  /** Default `auto`. Enters the encoder's identity. */
+  readonly batching?: Batching;
+  /** Worker threads, each computing on one core. Default: as many as the machine has cores, at most 8. */
+  readonly threads?: number;
+}
+
+/** Options of one call; what is left out takes the engine's default. */
 export interface EmbedOptions {
   /** Default `raw`. */
   readonly kind?: TextKind;
@@ -23,10 +33,6 @@ export interface EmbedOptions {
   readonly task?: string;
   /** Keeps the first numbers of each vector, then normalises; only models trained for it (MRL) take it. */
   readonly dimension?: number;
-  /** Default `follow`. */
-  readonly specialTokens?: SpecialTokenPolicy;
-  /** Default `auto`. */
-  readonly batching?: Batching;
   /** Aborting rejects the call with an `ABORTED` error between two batches. */
   readonly signal?: AbortSignal;
 }

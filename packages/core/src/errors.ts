@@ -21,6 +21,12 @@ export const ERROR_CODES = {
   INDEX_INCOMPATIBLE: 3,
   /** A file cannot be read or written. */
   IO: 3,
+  /** Another process holds what the call needs; the same call may succeed later. */
+  BUSY: 3,
+  /** A model's entry contradicts itself or its files. */
+  SPEC_INVALID: 3,
+  /** The model needs something this engine does not do. */
+  UNSUPPORTED: 3,
   /** The registry has no such model. */
   MODEL_UNKNOWN: 4,
   /** The model is known, its files are not on this machine. */

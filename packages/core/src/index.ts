@@ -11,6 +11,7 @@ export type {
   EmbedOptions,
   EmbedProgress,
   EmbedStreamOptions,
+  EngineOptions,
   Runtime,
   RuntimeRequest,
   SpecialTokenPolicy,

@@ -170,10 +170,15 @@ impl Engine {
         &self.encoder_id
     }
 
-    /// Fails what is waiting with [`ErrorKind::Closed`] and ends the threads once their current batch is done, without
-    /// waiting for them; dropping the engine waits.
+    /// Fails what is waiting with [`ErrorKind::Closed`] and has the threads end once their current batch is done.
+    /// Does not wait for them; dropping the engine, or [`Engine::wait`], does.
     pub fn close(&self) {
         self.workers.close();
+    }
+
+    /// Returns when the threads of a closed engine have ended. An engine that is open never gets there.
+    pub fn wait(&self) {
+        self.workers.wait();
     }
 }
 

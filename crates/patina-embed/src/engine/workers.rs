@@ -45,7 +45,7 @@ struct Shared {
 /// An engine's threads and the queue they work on.
 pub(super) struct Workers {
     shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Workers {
@@ -53,7 +53,7 @@ impl Workers {
     /// known at once; the others load theirs when there is work for them.
     pub fn start(count: usize, tokenizer: Tokenizer, plan: Plan, factory: Arc<dyn BackendFactory>) -> Result<Self> {
         let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), tokenizer, plan, factory });
-        let mut workers = Self { shared, threads: Vec::with_capacity(count) };
+        let workers = Self { shared, threads: Mutex::new(Vec::with_capacity(count)) };
         let (sender, loaded) = sync_channel(1);
         for index in 0..count {
             let shared = Arc::clone(&workers.shared);
@@ -72,7 +72,7 @@ impl Workers {
                 .map_err(|source| {
                     Error::new(ErrorKind::RuntimeFailed, "a worker thread could not be started").with_source(source)
                 })?;
-            workers.threads.push(thread);
+            workers.lock_threads().push(thread);
         }
         drop(sender);
         loaded.recv().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the first worker ended early")))?;
@@ -90,19 +90,28 @@ impl Workers {
     pub fn close(&self) {
         self.shared.close();
     }
-}
 
-impl Drop for Workers {
-    fn drop(&mut self) {
-        self.shared.close();
+    /// Returns when the threads of a closed engine have ended.
+    pub fn wait(&self) {
         let own = std::thread::current().id();
-        for thread in self.threads.drain(..) {
+        for thread in std::mem::take(&mut *self.lock_threads()) {
             // A callback may drop the last handle to its own engine, on a worker: that one cannot wait for itself.
             if thread.thread().id() != own {
                 // Its panics were caught and answered; there is nothing left to say here.
                 let _ = thread.join();
             }
         }
+    }
+
+    fn lock_threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.close();
+        self.wait();
     }
 }
 

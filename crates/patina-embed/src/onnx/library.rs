@@ -42,15 +42,16 @@ pub fn find_library(start: &Path) -> Option<PathBuf> {
 #[must_use]
 pub fn library_version() -> Option<String> {
     let loaded = LOADED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    loaded.as_ref()?;
-    // ort's build information reads `ORT Build Info: git-branch=…`; the version comes from the API's own base.
-    // SAFETY: the library is loaded, so its base is valid for the life of the process, and GetVersionString returns a
-    // static string that ends with NUL.
-    let version = unsafe {
-        let base = ort::sys::OrtGetApiBase();
-        std::ffi::CStr::from_ptr(((*base).GetVersionString)())
-    };
-    Some(version.to_string_lossy().into_owned())
+    let (path, _) = loaded.as_ref()?;
+    // `ort` keeps its handle to itself; opening the same file again gives the same library.
+    // SAFETY: the library is loaded, so none of its initialisers run; `OrtGetApiBase` has this signature in every
+    // release, and the version is a static string that ends with NUL.
+    unsafe {
+        let library = libloading::Library::new(path).ok()?;
+        let base = library.get::<unsafe extern "system" fn() -> *const ort::sys::OrtApiBase>(b"OrtGetApiBase").ok()?();
+        let version = std::ffi::CStr::from_ptr(((*base).GetVersionString)());
+        Some(version.to_string_lossy().into_owned())
+    }
 }
 
 /// Loads the library, or takes the one that is loaded.

@@ -38,6 +38,7 @@ impl SessionFactory {
 
     fn open(&self) -> ort::Result<Session> {
         // A builder's error carries the builder back; only its message is of use here.
+        #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
         fn plain<R>(error: ort::Error<R>) -> ort::Error {
             ort::Error::new(error.to_string())
         }
@@ -136,8 +137,8 @@ fn choose_output(outputs: &[Outlet]) -> std::result::Result<(String, Output), St
         .or_else(|| named("sentence_embedding"))
         .or_else(only)
         .ok_or_else(|| {
-            let names: Vec<&str> = outputs.iter().map(Outlet::name).collect();
-            format!("none of the graph's outputs ({}) is known to hold embeddings", names.join(", "))
+            let all: Vec<&str> = outputs.iter().map(Outlet::name).collect();
+            format!("none of the graph's outputs ({}) is known to hold embeddings", all.join(", "))
         })?;
     let ValueType::Tensor { ty, shape, .. } = output.dtype() else {
         return Err(format!("output {:?} is no tensor", output.name()));

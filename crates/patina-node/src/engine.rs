@@ -1,0 +1,254 @@
+//! The engine as a JavaScript object. Every method returns at once; promises are settled from the engine's threads.
+
+use std::sync::{Arc, OnceLock};
+
+use napi::bindgen_prelude::{Float32Array, Object, Uint8Array, Uint32Array};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Status};
+use napi_derive::napi;
+use patina_embed::{
+    AbortFlag, Batching, EmbedOptions, Embeddings, Engine, EngineOptions, Error, SpecialTokens, TextKind,
+};
+
+use crate::outcome::NativeError;
+use crate::shutdown::close_at_exit;
+use crate::spec::ModelSpec;
+
+/// What an engine is opened with; what is left out takes the engine's default.
+#[napi(object)]
+#[derive(Default)]
+pub struct NativeEngineOptions {
+    /// Special tokens spelled out in texts.
+    #[napi(ts_type = "'follow' | 'neutralize'")]
+    pub special_tokens: Option<String>,
+    /// How texts share runs.
+    #[napi(ts_type = "'auto' | 'exact' | 'batched'")]
+    pub batching: Option<String>,
+    /// Worker threads.
+    pub threads: Option<u32>,
+    /// ONNX Runtime's shared library.
+    pub onnx_library: Option<String>,
+}
+
+/// Options of a call; what is left out takes the engine's default.
+#[napi(object)]
+#[derive(Default)]
+pub struct NativeEmbedOptions {
+    /// Which template goes around each text.
+    #[napi(ts_type = "'raw' | 'query' | 'passage'")]
+    pub kind: Option<String>,
+    /// Fills `{task}`.
+    pub task: Option<String>,
+    /// Keeps the first numbers of each vector.
+    pub dimension: Option<u32>,
+}
+
+/// The end of a call that gives no value.
+#[napi(object)]
+pub struct OpenOutcome {
+    /// Set where the engine could not be opened.
+    pub error: Option<NativeError>,
+}
+
+/// The end of a call: vectors, or the error.
+#[napi(object, object_from_js = false)]
+pub struct EmbedOutcome {
+    /// Set where there are no vectors.
+    pub error: Option<NativeError>,
+    /// Row-major `[rows × dimension]`.
+    pub data: Option<Float32Array>,
+    /// Tokens of each text.
+    pub tokens: Option<Uint32Array>,
+    /// 1 where a text was cut.
+    pub truncated: Option<Uint8Array>,
+    /// Special tokens that each text spelled out.
+    pub special_tokens: Option<Uint32Array>,
+    /// Numbers in a vector.
+    pub dimension: u32,
+}
+
+impl From<NativeError> for EmbedOutcome {
+    fn from(error: NativeError) -> Self {
+        Self { error: Some(error), data: None, tokens: None, truncated: None, special_tokens: None, dimension: 0 }
+    }
+}
+
+impl From<Embeddings> for EmbedOutcome {
+    fn from(embeddings: Embeddings) -> Self {
+        let dimension = embeddings.dimension() as u32;
+        let (data, reports) = embeddings.into_parts();
+        Self {
+            error: None,
+            data: Some(Float32Array::new(data)),
+            tokens: Some(Uint32Array::new(reports.iter().map(|report| report.tokens).collect())),
+            truncated: Some(Uint8Array::new(reports.iter().map(|report| u8::from(report.truncated)).collect())),
+            special_tokens: Some(Uint32Array::new(reports.iter().map(|report| report.special_tokens).collect())),
+            dimension,
+        }
+    }
+}
+
+/// A model on its runtime. `open` loads it; after `close` calls fail with `CLOSED`.
+#[napi]
+pub struct NativeEngine {
+    engine: Arc<OnceLock<Arc<Engine>>>,
+}
+
+#[napi]
+impl NativeEngine {
+    /// An engine that has yet to be opened.
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self { engine: Arc::new(OnceLock::new()) }
+    }
+
+    /// Loads the model on a thread of its own.
+    #[napi(ts_return_type = "Promise<OpenOutcome>")]
+    pub fn open<'env>(
+        &self,
+        env: &'env Env,
+        spec: ModelSpec,
+        options: NativeEngineOptions,
+    ) -> napi::Result<Object<'env>> {
+        let (deferred, promise) = env.create_deferred()?;
+        let slot = Arc::clone(&self.engine);
+        std::thread::spawn(move || {
+            let error = open(spec, options)
+                .and_then(|engine| {
+                    slot.set(engine).map_err(|_| NativeError::internal("this engine has been opened before"))
+                })
+                .err();
+            deferred.resolve(move |_| Ok(OpenOutcome { error }));
+        });
+        Ok(promise)
+    }
+
+    /// The identity of the encoder; empty until the engine is open.
+    #[napi(getter)]
+    pub fn encoder_id(&self) -> String {
+        self.engine.get().map(|engine| engine.encoder_id().to_owned()).unwrap_or_default()
+    }
+
+    /// Embeds texts; `on_progress` gets the number of texts that are done.
+    #[napi(ts_return_type = "Promise<EmbedOutcome>")]
+    pub fn embed_batch<'env>(
+        &self,
+        env: &'env Env,
+        texts: Vec<String>,
+        options: NativeEmbedOptions,
+        abort: Option<&NativeAbort>,
+        on_progress: Option<ThreadsafeFunction<u32, (), u32, Status, false, true>>,
+    ) -> napi::Result<Object<'env>> {
+        let (deferred, promise) = env.create_deferred()?;
+        let settle = move |result: Result<Embeddings, NativeError>| {
+            deferred.resolve(move |_| Ok(result.map_or_else(EmbedOutcome::from, EmbedOutcome::from)));
+        };
+        let abort = abort.map(|abort| abort.flag.clone()).unwrap_or_default();
+        let submission = self
+            .engine
+            .get()
+            .ok_or_else(|| NativeError::internal("this engine is not open"))
+            .and_then(|engine| Ok((engine, call_options(options, abort)?)));
+        let (engine, options) = match submission {
+            Ok(submission) => submission,
+            Err(error) => {
+                settle(Err(error));
+                return Ok(promise);
+            }
+        };
+        let on_progress = on_progress.map(|callback| {
+            Box::new(move |done: usize| {
+                // A caller that is gone needs no progress.
+                let _ = callback.call(done as u32, ThreadsafeFunctionCallMode::NonBlocking);
+            }) as Box<dyn Fn(usize) + Send + Sync>
+        });
+        // `settle` goes with the job, or comes back for the error that is known at once.
+        let settle = Arc::new(std::sync::Mutex::new(Some(settle)));
+        let later = Arc::clone(&settle);
+        let answer = move |result: Result<Embeddings, Error>| {
+            if let Some(settle) = later.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
+                settle(result.map_err(NativeError::from));
+            }
+        };
+        if let Err(error) = engine.submit(texts, &options, on_progress, answer)
+            && let Some(settle) = settle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        {
+            settle(Err(error.into()));
+        }
+        Ok(promise)
+    }
+
+    /// Fails what is running with `CLOSED`; resolves when the engine's threads have ended.
+    #[napi(ts_return_type = "Promise<void>")]
+    pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let (deferred, promise) = env.create_deferred()?;
+        let engine = self.engine.get().cloned();
+        std::thread::spawn(move || {
+            if let Some(engine) = engine {
+                engine.close();
+                engine.wait();
+            }
+            deferred.resolve(|_| Ok(()));
+        });
+        Ok(promise)
+    }
+}
+
+/// Aborts the calls it was given to, between two batches.
+#[napi]
+pub struct NativeAbort {
+    flag: AbortFlag,
+}
+
+#[napi]
+impl NativeAbort {
+    /// A handle that has not been used.
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self { flag: AbortFlag::default() }
+    }
+
+    /// Asks the calls to end with `ABORTED`.
+    #[napi]
+    pub fn abort(&self) {
+        self.flag.abort();
+    }
+}
+
+fn open(spec: ModelSpec, options: NativeEngineOptions) -> Result<Arc<Engine>, NativeError> {
+    let options = EngineOptions {
+        special_tokens: match options.special_tokens.as_deref() {
+            None => SpecialTokens::default(),
+            Some("follow") => SpecialTokens::Follow,
+            Some("neutralize") => SpecialTokens::Neutralize,
+            Some(other) => return Err(unknown("specialTokens", other, "follow, neutralize")),
+        },
+        batching: match options.batching.as_deref() {
+            None => Batching::default(),
+            Some("auto") => Batching::Auto,
+            Some("exact") => Batching::Exact,
+            Some("batched") => Batching::Batched,
+            Some(other) => return Err(unknown("batching", other, "auto, exact, batched")),
+        },
+        threads: options.threads.map(|threads| threads as usize),
+        onnx_library: options.onnx_library.map(Into::into),
+    };
+    let engine = Arc::new(Engine::open(spec.normalize()?, &options)?);
+    close_at_exit(&engine);
+    Ok(engine)
+}
+
+fn call_options(options: NativeEmbedOptions, abort: AbortFlag) -> Result<EmbedOptions, NativeError> {
+    let kind = match options.kind.as_deref() {
+        None => TextKind::default(),
+        Some("raw") => TextKind::Raw,
+        Some("query") => TextKind::Query,
+        Some("passage") => TextKind::Passage,
+        Some(other) => return Err(unknown("kind", other, "raw, query, passage")),
+    };
+    Ok(EmbedOptions { kind, task: options.task, dimension: options.dimension.map(|size| size as usize), abort })
+}
+
+fn unknown(option: &str, value: &str, known: &str) -> NativeError {
+    NativeError::invalid(format!("{option} {value:?} is unknown; it is one of {known}"))
+}

@@ -1,0 +1,101 @@
+//! What this machine and this build are, and which runtime follows from it.
+
+use napi_derive::napi;
+use patina_embed::runtime::{MachineFacts, choose_runtime};
+use patina_embed::{Runtime, RuntimeRequest};
+
+use crate::outcome::NativeError;
+use crate::spec::word;
+
+/// Facts that decide the runtime, and versions.
+#[napi(object)]
+pub struct NativeFacts {
+    /// macOS on an ARM processor.
+    pub apple_silicon: bool,
+    /// This build has the MLX engine.
+    pub mlx_built: bool,
+    /// This build has the ONNX engine.
+    pub onnx_built: bool,
+    /// Version of the addon.
+    pub addon_version: String,
+    /// Version of the ONNX Runtime that is loaded, once an engine has been opened or the library was asked for.
+    pub onnxruntime_version: Option<String>,
+    /// What the processor has of the instructions that matter to speed, as far as the operating system tells.
+    pub cpu_features: Vec<String>,
+}
+
+/// The facts of this machine and build.
+#[napi]
+pub fn native_facts() -> NativeFacts {
+    let facts = MachineFacts::current();
+    NativeFacts {
+        apple_silicon: facts.apple_silicon,
+        mlx_built: facts.mlx_built,
+        onnx_built: facts.onnx_built,
+        addon_version: env!("CARGO_PKG_VERSION").to_owned(),
+        onnxruntime_version: patina_embed::onnx::library_version(),
+        cpu_features: cpu_features(),
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn cpu_features() -> Vec<String> {
+    let features = [
+        ("avx2", std::arch::is_x86_feature_detected!("avx2")),
+        ("fma", std::arch::is_x86_feature_detected!("fma")),
+        ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
+        ("avx512vnni", std::arch::is_x86_feature_detected!("avx512vnni")),
+        ("avx512bf16", std::arch::is_x86_feature_detected!("avx512bf16")),
+    ];
+    features.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.to_owned()).collect()
+}
+
+#[cfg(target_arch = "aarch64")]
+fn cpu_features() -> Vec<String> {
+    let features = [
+        ("neon", std::arch::is_aarch64_feature_detected!("neon")),
+        ("dotprod", std::arch::is_aarch64_feature_detected!("dotprod")),
+        ("i8mm", std::arch::is_aarch64_feature_detected!("i8mm")),
+    ];
+    features.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.to_owned()).collect()
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn cpu_features() -> Vec<String> {
+    Vec::new()
+}
+
+/// A runtime and why it was chosen, or the error.
+#[napi(object)]
+pub struct RuntimeOutcome {
+    /// Set where no runtime can be had.
+    pub error: Option<NativeError>,
+    /// The runtime to use.
+    #[napi(ts_type = "'onnx' | 'mlx'")]
+    pub runtime: Option<String>,
+    /// Why, in the order in which it was decided.
+    pub reasons: Vec<String>,
+}
+
+/// Chooses a runtime for this machine among those the model has files for.
+#[napi]
+pub fn choose_native_runtime(
+    #[napi(ts_arg_type = "'auto' | 'onnx' | 'mlx'")] request: String,
+    #[napi(ts_arg_type = "readonly ('onnx' | 'mlx')[]")] offered: Vec<String>,
+) -> RuntimeOutcome {
+    let decide = || {
+        let offered =
+            offered.iter().map(|name| word::<Runtime>("runtime", name)).collect::<Result<Vec<_>, NativeError>>()?;
+        let request = match request.as_str() {
+            "auto" => RuntimeRequest::Auto,
+            name => RuntimeRequest::Only(word("runtime", name)?),
+        };
+        choose_runtime(MachineFacts::current(), &offered, request).map_err(NativeError::from)
+    };
+    match decide() {
+        Ok(decision) => {
+            RuntimeOutcome { error: None, runtime: Some(decision.runtime.name().to_owned()), reasons: decision.reasons }
+        }
+        Err(error) => RuntimeOutcome { error: Some(error), runtime: None, reasons: Vec::new() },
+    }
+}

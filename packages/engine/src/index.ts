@@ -1,0 +1,32 @@
+/**
+ * The front door: opens a model on the runtime that fits this machine.
+ *
+ * @packageDocumentation
+ */
+import { type EmbeddingEngine, PatinaError, type RuntimeRequest } from "@patina/core";
+import { chooseRuntime, type ModelSpec } from "@patina/native";
+import { type OnnxEngineOptions, openOnnxEngine } from "@patina/onnx";
+
+export type { ModelFile, ModelSpec, NativeFacts, RuntimeDecision } from "@patina/native";
+export { chooseRuntime, nativeFacts } from "@patina/native";
+export { onnxruntimeLibrary } from "@patina/onnx";
+
+/** What an engine is opened with; what is left out takes the engine's default. */
+export interface OpenEngineOptions extends OnnxEngineOptions {
+  /** Default `auto`. The spec's files are for one runtime; asking for another is an error. */
+  readonly runtime?: RuntimeRequest;
+}
+
+/**
+ * Opens a resolved model.
+ *
+ * @throws PatinaError `RUNTIME_UNAVAILABLE` with the reason and the way out, `SPEC_INVALID`, `MODEL_MISSING`,
+ * `INTEGRITY` naming the field or the file.
+ */
+export function openEngine(spec: ModelSpec, options: OpenEngineOptions = {}): Promise<EmbeddingEngine> {
+  const { runtime: request = "auto", ...rest } = options;
+  // The runtime was chosen when the spec's files were; what is left to check is that it can be had here.
+  const { runtime } = chooseRuntime(request === "auto" ? spec.runtime : request, [spec.runtime]);
+  if (runtime === "onnx") return openOnnxEngine(spec, rest);
+  throw new PatinaError("RUNTIME_UNAVAILABLE", `runtime ${runtime} is not in this build`, { key: spec.key });
+}

@@ -1,0 +1,173 @@
+/** Core's engine interface over the addon, for every runtime the addon has. */
+import {
+  abortedError,
+  type EmbedBatchOptions,
+  type Embedding,
+  type EmbeddingEngine,
+  EmbeddingMatrix,
+  type EmbedOptions,
+  type EmbedStreamOptions,
+  type EngineOptions,
+  PatinaError,
+  type Runtime,
+  throwIfAborted,
+} from "@patina/core";
+import type { ModelSpec, NativeAbort, NativeEngine } from "./generated/addon.ts";
+import { loadAddon } from "./load.ts";
+import { fromNative } from "./native-error.ts";
+
+/** Texts that `embedStream` takes together: enough to sort by length, few enough to hold. */
+const STREAM_GROUP = 512;
+
+/** What a native engine is opened with. */
+export interface NativeOpenOptions extends EngineOptions {
+  /** ONNX Runtime's shared library. */
+  readonly onnxLibrary?: string;
+}
+
+/** Loads a model in the native core. */
+export async function openNativeEngine(
+  spec: ModelSpec,
+  options: NativeOpenOptions = {},
+): Promise<EmbeddingEngine> {
+  const { NativeEngine } = loadAddon();
+  const native = new NativeEngine();
+  const outcome = await native.open(spec, { ...options });
+  if (outcome.error) throw fromNative(outcome.error);
+  return new OpenEngine(native, spec);
+}
+
+class OpenEngine implements EmbeddingEngine {
+  readonly modelName: string;
+  readonly dimension: number;
+  readonly maxTokens: number;
+  readonly runtime: Runtime;
+  readonly encoderId: string;
+  readonly #native: NativeEngine;
+  #closing: Promise<void> | undefined;
+
+  constructor(native: NativeEngine, spec: ModelSpec) {
+    this.#native = native;
+    this.modelName = spec.name;
+    this.dimension = spec.dimension;
+    this.maxTokens = spec.maxTokens;
+    this.runtime = spec.runtime;
+    this.encoderId = native.encoderId;
+  }
+
+  async embed(text: string, options: EmbedOptions = {}): Promise<Embedding> {
+    return (await this.embedBatch([text], options)).at(0);
+  }
+
+  embedQuery(text: string, options: Omit<EmbedOptions, "kind"> = {}): Promise<Embedding> {
+    return this.embed(text, { ...options, kind: "query" });
+  }
+
+  embedPassage(text: string, options: Omit<EmbedOptions, "kind"> = {}): Promise<Embedding> {
+    return this.embed(text, { ...options, kind: "passage" });
+  }
+
+  async embedBatch(texts: readonly string[], options: EmbedBatchOptions = {}): Promise<EmbeddingMatrix> {
+    const { signal, onProgress, ...rest } = options;
+    throwIfAborted(signal);
+    checkTexts(texts);
+    const total = texts.length;
+    const progress = onProgress && ((done: number) => onProgress({ done, total }));
+    const outcome = await abortable(signal, (abort) =>
+      this.#native.embedBatch(texts as string[], rest, abort, progress),
+    );
+    if (outcome.error) {
+      throw outcome.error.code === "ABORTED" && signal ? abortedError(signal) : fromNative(outcome.error);
+    }
+    const { data, tokens, truncated, specialTokens, dimension } = outcome;
+    if (!data || !tokens || !truncated || !specialTokens) {
+      throw new PatinaError("INTERNAL", "the addon gave neither vectors nor an error");
+    }
+    return new EmbeddingMatrix({ data, rows: total, dimension, tokens, truncated, specialTokens });
+  }
+
+  async *embedStream(
+    texts: AsyncIterable<string> | Iterable<string>,
+    options: EmbedStreamOptions = {},
+  ): AsyncGenerator<Embedding, void, undefined> {
+    const { groupSize = STREAM_GROUP, ...rest } = options;
+    if (!Number.isInteger(groupSize) || groupSize < 1) {
+      throw new PatinaError("INVALID_INPUT", `groupSize has to be a whole number from 1, not ${groupSize}`);
+    }
+    // The next group is computed while the caller takes the last one; no more than two are held.
+    let running: Promise<EmbeddingMatrix> | undefined;
+    try {
+      for await (const group of groups(texts, groupSize)) {
+        const finished = running && (await running);
+        running = this.embedBatch(group, rest);
+        if (finished) yield* rowsOf(finished);
+      }
+      const finished = running && (await running);
+      running = undefined;
+      if (finished) yield* rowsOf(finished);
+    } finally {
+      // A caller that stopped early, or a source that threw, leaves a group running that nobody will await.
+      running?.catch(() => undefined);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#native.close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function checkTexts(texts: readonly string[]): void {
+  for (const [index, text] of texts.entries()) {
+    if (typeof text !== "string") {
+      throw new PatinaError("INVALID_INPUT", `text ${index} is no string but ${typeof text}`, { index });
+    }
+    // Half a surrogate pair has no UTF-8; replaced without a word it would give the vector of another text.
+    if (!text.isWellFormed()) {
+      throw new PatinaError(
+        "INVALID_INPUT",
+        `text ${index} holds half a surrogate pair, which is no text; text.toWellFormed() replaces it`,
+        { index },
+      );
+    }
+  }
+}
+
+async function abortable<T>(
+  signal: AbortSignal | undefined,
+  call: (abort: NativeAbort | undefined) => Promise<T>,
+): Promise<T> {
+  if (!signal) return call(undefined);
+  const { NativeAbort } = loadAddon();
+  const abort = new NativeAbort();
+  const listener = () => abort.abort();
+  signal.addEventListener("abort", listener, { once: true });
+  try {
+    return await call(abort);
+  } finally {
+    signal.removeEventListener("abort", listener);
+  }
+}
+
+async function* groups(
+  texts: AsyncIterable<string> | Iterable<string>,
+  size: number,
+): AsyncGenerator<string[], void, undefined> {
+  let group: string[] = [];
+  for await (const text of texts) {
+    group.push(text);
+    if (group.length === size) {
+      yield group;
+      group = [];
+    }
+  }
+  if (group.length > 0) yield group;
+}
+
+function* rowsOf(matrix: EmbeddingMatrix): Generator<Embedding, void, undefined> {
+  for (let row = 0; row < matrix.rows; row++) yield matrix.at(row);
+}

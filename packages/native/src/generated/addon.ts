@@ -1,0 +1,153 @@
+/** Declarations of the native addon, generated from crates/patina-node by scripts/build-addon.ts. */
+
+/** Aborts the calls it was given to, between two batches. */
+export declare class NativeAbort {
+  /** A handle that has not been used. */
+  constructor()
+  /** Asks the calls to end with `ABORTED`. */
+  abort(): void
+}
+
+/** A model on its runtime. `open` loads it; after `close` calls fail with `CLOSED`. */
+export declare class NativeEngine {
+  /** An engine that has yet to be opened. */
+  constructor()
+  /** Loads the model on a thread of its own. */
+  open(spec: ModelSpec, options: NativeEngineOptions): Promise<OpenOutcome>
+  /** The identity of the encoder; empty until the engine is open. */
+  get encoderId(): string
+  /** Embeds texts; `on_progress` gets the number of texts that are done. */
+  embedBatch(texts: Array<string>, options: NativeEmbedOptions, abort?: NativeAbort | undefined | null, onProgress?: (((arg: number) => void)) | undefined | null): Promise<EmbedOutcome>
+  /** Fails what is running with `CLOSED`; resolves when the engine's threads have ended. */
+  close(): Promise<void>
+}
+
+/** Chooses a runtime for this machine among those the model has files for. */
+export declare function chooseNativeRuntime(request: 'auto' | 'onnx' | 'mlx', offered: readonly ('onnx' | 'mlx')[]): RuntimeOutcome
+
+/** The end of a call: vectors, or the error. */
+export interface EmbedOutcome {
+  /** Set where there are no vectors. */
+  error?: NativeError
+  /** Row-major `[rows × dimension]`. */
+  data?: Float32Array
+  /** Tokens of each text. */
+  tokens?: Uint32Array
+  /** 1 where a text was cut. */
+  truncated?: Uint8Array
+  /** Special tokens that each text spelled out. */
+  specialTokens?: Uint32Array
+  /** Numbers in a vector. */
+  dimension: number
+}
+
+/** A file of a model. */
+export interface ModelFile {
+  /** What it is for. */
+  role: 'tokenizer' | 'config' | 'weights' | 'external-data' | 'other'
+  /** Where it is, absolute. */
+  path: string
+  /** SHA-256 of its bytes, 64 lower-case hexadecimal digits. */
+  sha256: string
+}
+
+/** A resolved model: facts from the registry, with files that are on this disk and verified. */
+export interface ModelSpec {
+  /** The registry's key (`e5-base-v2`). */
+  key: string
+  /** The name for people (`E5-base-v2`). */
+  name: string
+  /** The family of the graph. */
+  architecture: 'bert' | 'xlm-roberta' | 'nomic-bert' | 'qwen3'
+  /** Numbers in a full vector. */
+  dimension: number
+  /** The least dimension a vector may be cut to; only where the model is trained for cutting (MRL). */
+  minDimension?: number
+  /** Tokens a text may have, special tokens included. */
+  maxTokens: number
+  /** How token vectors become one. */
+  pooling: 'mean' | 'cls' | 'last'
+  /** Whether vectors are brought to unit length. */
+  normalize: boolean
+  /** Put around a query; `{text}` and, where the model takes one, `{task}`. */
+  queryTemplate?: string
+  /** Put around a passage; `{text}`. */
+  passageTemplate?: string
+  /** Fills `{task}` where a call gives none. */
+  defaultTask?: string
+  /** Which numbers the weights are in (`fp32`, `int8`). */
+  variant: string
+  /** Which runtime these files are for. */
+  runtime: 'onnx' | 'mlx'
+  /** The files. */
+  files: Array<ModelFile>
+}
+
+/** Options of a call; what is left out takes the engine's default. */
+export interface NativeEmbedOptions {
+  /** Which template goes around each text. */
+  kind?: 'raw' | 'query' | 'passage'
+  /** Fills `{task}`. */
+  task?: string
+  /** Keeps the first numbers of each vector. */
+  dimension?: number
+}
+
+/** What an engine is opened with; what is left out takes the engine's default. */
+export interface NativeEngineOptions {
+  /** Special tokens spelled out in texts. */
+  specialTokens?: 'follow' | 'neutralize'
+  /** How texts share runs. */
+  batching?: 'auto' | 'exact' | 'batched'
+  /** Worker threads. */
+  threads?: number
+  /** ONNX Runtime's shared library. */
+  onnxLibrary?: string
+}
+
+/** An error on its way to JavaScript, where it becomes a `PatinaError`. */
+export interface NativeError {
+  /** `PatinaError.code` */
+  code: string
+  /** What happened and what to do next. */
+  message: string
+  /** The file at fault. */
+  file?: string
+  /** Which of the given texts is at fault, from 0. */
+  index?: number
+}
+
+/** The facts of this machine and build. */
+export declare function nativeFacts(): NativeFacts
+
+/** Facts that decide the runtime, and versions. */
+export interface NativeFacts {
+  /** macOS on an ARM processor. */
+  appleSilicon: boolean
+  /** This build has the MLX engine. */
+  mlxBuilt: boolean
+  /** This build has the ONNX engine. */
+  onnxBuilt: boolean
+  /** Version of the addon. */
+  addonVersion: string
+  /** Version of the ONNX Runtime that is loaded, once an engine has been opened or the library was asked for. */
+  onnxruntimeVersion?: string
+  /** What the processor has of the instructions that matter to speed, as far as the operating system tells. */
+  cpuFeatures: Array<string>
+}
+
+/** The end of a call that gives no value. */
+export interface OpenOutcome {
+  /** Set where the engine could not be opened. */
+  error?: NativeError
+}
+
+/** A runtime and why it was chosen, or the error. */
+export interface RuntimeOutcome {
+  /** Set where no runtime can be had. */
+  error?: NativeError
+  /** The runtime to use. */
+  runtime?: 'onnx' | 'mlx'
+  /** Why, in the order in which it was decided. */
+  reasons: Array<string>
+}

@@ -1,0 +1,11 @@
+/**
+ * The native core for JavaScript: the engine over N-API, kernels on typed arrays.
+ *
+ * @packageDocumentation
+ */
+export type { NativeOpenOptions } from "./embedding-engine.ts";
+export { openNativeEngine } from "./embedding-engine.ts";
+export type { ModelFile, ModelSpec, NativeFacts } from "./generated/addon.ts";
+export { addonPath } from "./load.ts";
+export type { RuntimeDecision } from "./machine.ts";
+export { chooseRuntime, nativeFacts } from "./machine.ts";

@@ -1,0 +1,16 @@
+/** Errors that crossed the border as data become thrown `PatinaError`s here. */
+import { ERROR_CODES, type ErrorCode, PatinaError } from "@patina/core";
+import type { NativeError } from "./generated/addon.ts";
+
+/** The `PatinaError` for an error of the native side. */
+export function fromNative(error: NativeError): PatinaError {
+  const details = {
+    ...(error.file === undefined ? {} : { file: error.file }),
+    ...(error.index === undefined ? {} : { index: error.index }),
+  };
+  const where = error.index === undefined ? "" : ` (text ${error.index})`;
+  if (!Object.hasOwn(ERROR_CODES, error.code)) {
+    return new PatinaError("INTERNAL", `unknown native error ${error.code}: ${error.message}`, details);
+  }
+  return new PatinaError(error.code as ErrorCode, `${error.message}${where}`, details);
+}

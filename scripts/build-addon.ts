@@ -1,0 +1,48 @@
+/**
+ * Builds the native addon into `packages/native/addon/` and generates its TypeScript declarations from the Rust
+ * source. Cargo decides what has to be compiled again.
+ */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dir, "..");
+const packageDir = join(root, "packages/native");
+// Built beside, then renamed: a process that has the old addon mapped keeps its own file.
+const staging = join(root, "target/addon");
+rmSync(staging, { recursive: true, force: true });
+mkdirSync(staging, { recursive: true });
+
+const build = Bun.spawnSync(
+  [
+    join(packageDir, "node_modules/.bin/napi"),
+    "build",
+    "--release",
+    "--manifest-path",
+    join(root, "crates/patina-node/Cargo.toml"),
+    "--package-json-path",
+    join(packageDir, "package.json"),
+    "--output-dir",
+    staging,
+    "--dts",
+    "addon.d.ts",
+    "--no-js",
+    "--",
+    "--locked",
+  ],
+  { cwd: packageDir, stdout: "inherit", stderr: "inherit" },
+);
+if (build.exitCode !== 0) process.exit(build.exitCode ?? 1);
+
+const addonDir = join(packageDir, "addon");
+mkdirSync(addonDir, { recursive: true });
+renameSync(join(staging, "patina.node"), join(addonDir, `patina.${process.platform}-${process.arch}.node`));
+
+const generatedDir = join(packageDir, "src/generated");
+mkdirSync(generatedDir, { recursive: true });
+const declarations = readFileSync(join(staging, "addon.d.ts"), "utf8")
+  .replace(/^\/\* auto-generated.*\n/, "")
+  .replace(/^\/\* eslint-disable \*\/\n/m, "");
+writeFileSync(
+  join(generatedDir, "addon.ts"),
+  `/** Declarations of the native addon, generated from crates/patina-node by scripts/build-addon.ts. */\n${declarations}`,
+);
