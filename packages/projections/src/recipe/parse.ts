@@ -71,7 +71,12 @@ export function parseRecipeDocument(text: string, file: string): { document: Doc
 
 function parseYaml(text: string, file: string, lines: LineCounter): Document {
   try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2", logLevel: "error" });
+    return parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      version: "1.2",
+      logLevel: "error",
+    });
   } catch (error) {
     // The parser recurses: thousands of opened brackets end its stack before they end the document.
     if (!(error instanceof RangeError)) throw error;

@@ -1,7 +1,8 @@
-const strict = new TextDecoder("utf-8", { fatal: true });
-const lossy = new TextDecoder("utf-8");
+import { isUtf8 } from "node:buffer";
 
-/** Text that was decoded, and whether bytes of it were no UTF-8. */
+const decoder = new TextDecoder("utf-8");
+
+/** Text that was decoded, and whether its bytes were UTF-8. */
 export interface DecodedText {
   readonly text: string;
   readonly valid: boolean;
@@ -12,13 +13,6 @@ export interface DecodedText {
  * lose a file. A byte order mark is dropped and CRLF becomes LF, so that one file has one text on every system.
  */
 export function decodeText(bytes: Uint8Array): DecodedText {
-  let text: string;
-  let valid = true;
-  try {
-    text = strict.decode(bytes);
-  } catch {
-    text = lossy.decode(bytes);
-    valid = false;
-  }
-  return { text: text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text, valid };
+  const text = decoder.decode(bytes);
+  return { text: text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text, valid: isUtf8(bytes) };
 }

@@ -13,20 +13,14 @@ const SAFE_CONFIG = [
   "core.fsmonitor=false",
   "core.untrackedCache=false",
   `core.attributesFile=${devNull}`,
-  "core.alternateRefsCommand=",
-  "core.sshCommand=false",
-  "credential.helper=",
   "diff.external=",
   "diff.ignoreSubmodules=all",
-  "diff.orderFile=",
+  `diff.orderFile=${devNull}`,
   "log.showSignature=false",
   "log.follow=false",
   "log.mailmap=false",
   "protocol.allow=never",
   "submodule.recurse=false",
-  "trace2.eventTarget=",
-  "trace2.normalTarget=",
-  "trace2.perfTarget=",
 ];
 
 /** How much of git's complaint an error repeats. */
@@ -107,12 +101,12 @@ export class Git {
     }
   }
 
-  #spawn(parameters: readonly string[], environment = gitEnvironment()): ChildProcess {
+  #spawn(parameters: readonly string[]): ChildProcess {
     const config = [...SAFE_CONFIG, ...this.#safeDirectories.map((path) => `safe.directory=${path}`)];
     const fixed = ["--no-pager", "--literal-pathspecs", ...config.flatMap((setting) => ["-c", setting])];
     return spawn("git", [...fixed, ...parameters], {
       cwd: this.directory,
-      env: environment,
+      env: gitEnvironment(),
       stdio: ["pipe", "pipe", "pipe"],
       shell: false,
       windowsHide: true,
@@ -180,6 +174,7 @@ function outsideEnvironment(): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = {};
   const kept = new Set(["GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_CONFIG_GLOBAL"]);
   for (const [name, value] of Object.entries(process.env)) {
+    if (/^PATH$/i.test(name)) continue;
     if (!/^GIT_/i.test(name) || kept.has(name)) environment[name] = value;
   }
   // A relative entry would find a program called git in the repository itself.

@@ -1,3 +1,5 @@
+export { collectPassages } from "./collect.ts";
+export { DEFAULT_BUDGET } from "./cut.ts";
 export type {
   CollectOptions,
   CollectProgress,

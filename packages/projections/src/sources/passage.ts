@@ -81,7 +81,7 @@ export interface CollectProgress {
 
 /** Options of `collectPassages`. */
 export interface CollectOptions {
-  /** Any directory of the repository's working tree; the whole repository is read. */
+  /** A directory of the repository's working tree; what git tracks in it is read, paths are relative to it. */
   readonly root: string;
   readonly recipe: Recipe;
   /** Characters a passage's body may have; default 1,000. */

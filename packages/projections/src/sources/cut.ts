@@ -1,0 +1,123 @@
+/** Characters a passage's body may have unless the caller says otherwise. */
+export const DEFAULT_BUDGET = 1000;
+
+/** Consecutive lines of a text that belong together, or a part of one line that is too long. */
+export interface Piece {
+  /** From 1. */
+  readonly startLine: number;
+  /** Inclusive. */
+  readonly endLine: number;
+  /** The lines, or the part of the line, without blank lines at either end. */
+  readonly text: string;
+}
+
+/** How well a text can be cut before line `index`, from 0 (badly) to 1 (there, if anywhere). */
+export type BoundaryScore = (lines: readonly string[], index: number) => number;
+
+/** What a bad boundary costs, in the measure in which a piece that is only half full costs 0.25. */
+const BOUNDARY_COST = 0.6;
+
+/**
+ * Cuts lines into pieces of at most `budget` characters (UTF-16 units, line breaks counted) at the boundaries
+ * that `score` likes, as full as they allow. Every line is in exactly one piece, except that a line longer than
+ * the budget is cut within itself and is alone in its pieces. Lines that are blank throughout give no piece.
+ *
+ * @param firstLine number of the first line
+ */
+export function cutLines(
+  lines: readonly string[],
+  budget: number,
+  score: BoundaryScore,
+  firstLine = 1,
+): Piece[] {
+  const pieces: Piece[] = [];
+  let start = 0;
+  const flush = (end: number) => {
+    for (const [from, to] of cutBlock(lines, start, end, budget, score)) {
+      addPiece(pieces, lines.slice(from, to), firstLine + from);
+    }
+  };
+  for (const [index, line] of lines.entries()) {
+    if (line.length <= budget) continue;
+    flush(index);
+    for (const text of cutLongLine(line, budget)) {
+      pieces.push({ startLine: firstLine + index, endLine: firstLine + index, text });
+    }
+    start = index + 1;
+  }
+  flush(lines.length);
+  return pieces;
+}
+
+/** Blank lines join the piece before them (or after, at the top): they are lines of the file and no passage. */
+function addPiece(pieces: Piece[], lines: readonly string[], firstLine: number): void {
+  const endLine = firstLine + lines.length - 1;
+  const filled = lines.findIndex((line) => line.trim() !== "");
+  const last = pieces.at(-1);
+  if (filled === -1) {
+    if (last !== undefined) pieces[pieces.length - 1] = { ...last, endLine };
+    return;
+  }
+  const end = lines.findLastIndex((line) => line.trim() !== "") + 1;
+  const startLine = last === undefined ? firstLine : Math.max(last.endLine, last.startLine) + 1;
+  pieces.push({ startLine, endLine, text: lines.slice(filled, end).join("\n") });
+}
+
+/**
+ * The cheapest way to cut `lines[start, end)`, all of which fit the budget: dynamic programming over the last
+ * cut, `n` lines times those that fit one piece.
+ */
+function cutBlock(
+  lines: readonly string[],
+  start: number,
+  end: number,
+  budget: number,
+  score: BoundaryScore,
+): [number, number][] {
+  const count = end - start;
+  const cost = new Float64Array(count + 1);
+  const cutAt = new Int32Array(count + 1);
+  const boundary = Float64Array.from({ length: count }, (_, index) =>
+    index === 0 ? 0 : (1 - score(lines, start + index)) * BOUNDARY_COST,
+  );
+  for (let to = 1; to <= count; to++) {
+    let best = Number.POSITIVE_INFINITY;
+    let length = -1;
+    for (let from = to - 1; from >= 0; from--) {
+      length += (lines[start + from] ?? "").length + 1;
+      if (length > budget) break;
+      const room = 1 - length / budget;
+      const total = (cost[from] ?? 0) + (boundary[from] ?? 0) + room * room;
+      if (total < best) {
+        best = total;
+        cutAt[to] = from;
+      }
+    }
+    cost[to] = best;
+  }
+  const cuts: [number, number][] = [];
+  for (let to = count; to > 0; to = cutAt[to] ?? 0) cuts.push([start + (cutAt[to] ?? 0), start + to]);
+  return cuts.reverse();
+}
+
+/** Parts of about equal length, cut at a space where there is one nearby, and never within a character. */
+function cutLongLine(line: string, budget: number): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  while (start < line.length) {
+    const rest = line.length - start;
+    if (rest <= budget) {
+      parts.push(line.slice(start));
+      break;
+    }
+    const wanted = start + Math.ceil(rest / Math.ceil(rest / budget));
+    let end = line.lastIndexOf(" ", wanted - 1) + 1;
+    if (end < start + budget / 2) end = wanted;
+    const code = line.charCodeAt(end);
+    // The second half of a surrogate pair goes with its first.
+    if (code >= 0xdc00 && code <= 0xdfff && end - 1 > start) end--;
+    parts.push(line.slice(start, end));
+    start = end;
+  }
+  return parts;
+}
