@@ -1,0 +1,27 @@
+import { PatinaError } from "@patina/core";
+
+/** Milliseconds a statement waits for another process before it gives up with `SQLITE_BUSY`. */
+export const BUSY_TIMEOUT = 10_000;
+
+/** SQLite's name for what went wrong (`SQLITE_CORRUPT`); null for an error that is not SQLite's. */
+export function sqliteCode(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && code.startsWith("SQLITE_") ? code : null;
+}
+
+/** True when SQLite found that the file is no sound database. */
+export function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== null && (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB");
+}
+
+/** The error for what SQLite said about `file`; errors that are not SQLite's pass through as they are. */
+export function databaseError(error: unknown, file: string, remedy: string): unknown {
+  const code = sqliteCode(error);
+  if (code === null) return error;
+  if (isDamage(error)) {
+    return new PatinaError("INTEGRITY", `${file} is damaged (${code}): ${remedy}`, { file, cause: error });
+  }
+  const why = code === "SQLITE_FULL" ? "the disk is full" : ((error as Error).message ?? code);
+  return new PatinaError("IO", `cannot use the database ${file} (${code}: ${why})`, { file, cause: error });
+}

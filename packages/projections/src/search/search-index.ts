@@ -1,0 +1,147 @@
+import type { Database, Statement } from "bun:sqlite";
+import { join } from "node:path";
+import { type EmbeddingEngine, PatinaError } from "@patina/core";
+import { DOCUMENTS, type Manifest } from "../generation/manifest.ts";
+import { databaseError } from "../generation/sqlite-errors.ts";
+import { type OpenGeneration, REMEDY } from "../generation/verify.ts";
+import { PASSAGE_COLUMNS, type PassageRow } from "../index/documents-schema.ts";
+import type { Passage, PassageKind } from "../sources/passage.ts";
+import { assertCompatible } from "./compatible.ts";
+import { FullTextList } from "./full-text.ts";
+import { type FusedHit, fuse, type ListVote } from "./fusion.ts";
+import { VectorList } from "./vector-list.ts";
+
+/** Results of a search that asks for no number. */
+export const DEFAULT_LIMIT = 10;
+
+/** Most results of one search. */
+export const MAX_LIMIT = 1_000;
+
+/** Places of each list that take part in the fusion: this many, or this many times the limit if that is more. */
+const DEPTH = { least: 100, perResult: 4 };
+
+/** Options of a search. */
+export interface SearchOptions {
+  /** Embeds the query; must be the model that made the index. */
+  readonly engine: EmbeddingEngine;
+  /** Default {@link DEFAULT_LIMIT}. */
+  readonly limit?: number | undefined;
+  /** Only passages of these kinds; default all. */
+  readonly kinds?: readonly PassageKind[] | undefined;
+  /** The engine's passage template, to be held against the index's; not compared when absent. */
+  readonly passageTemplate?: string | null | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A passage that was found, with what each list thought of it. */
+export interface SearchResult extends Passage {
+  /** Of the fusion; only its order within one search means anything. */
+  readonly score: number;
+  readonly why: readonly ListVote[];
+}
+
+/** One generation, open for searching; it stays with that generation whatever is indexed meanwhile. */
+export class SearchIndex implements Disposable {
+  /** What made the index and what it holds. */
+  readonly manifest: Manifest;
+  readonly #file: string;
+  readonly #documents: Database;
+  readonly #fullText: FullTextList;
+  readonly #vectors: VectorList;
+  readonly #text: Statement<{ digest: string }>;
+  readonly #passage: Statement<PassageRow>;
+  #closed = false;
+
+  constructor(directory: string, { manifest, documents, vectors }: OpenGeneration) {
+    const { counts, dimension } = manifest;
+    this.manifest = manifest;
+    this.#file = join(directory, DOCUMENTS);
+    this.#documents = documents;
+    this.#fullText = new FullTextList(documents, counts.passages);
+    this.#vectors = new VectorList(documents, vectors, dimension, counts.duplicates > 0);
+    this.#text = documents.prepare("SELECT hex(text_digest) AS digest FROM passages WHERE row = ?");
+    this.#passage = documents.prepare(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
+  }
+
+  /**
+   * The passages that fit a query best, by full-text and vectors fused. Every character of the query is taken as
+   * text; a query without a word is answered by vectors alone.
+   */
+  async search(query: string, options: SearchOptions): Promise<SearchResult[]> {
+    const { engine, limit = DEFAULT_LIMIT, passageTemplate, signal } = options;
+    const kinds = checkedKinds(options.kinds);
+    if (query.trim() === "")
+      throw new PatinaError("INVALID_INPUT", "the query is empty: say what to look for");
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+      throw new PatinaError("INVALID_INPUT", `a search gives 1 to ${MAX_LIMIT} results, not ${limit}`);
+    }
+    this.#assertOpen();
+    assertCompatible(this.manifest, { engine, passageTemplate });
+    const vector = await this.#embed(query, engine, signal);
+    this.#assertOpen();
+    const depth = Math.max(DEPTH.least, limit * DEPTH.perResult);
+    try {
+      const lists = [
+        { list: "full-text" as const, hits: this.#fullText.find(query, kinds, depth) },
+        { list: "vectors" as const, hits: this.#vectors.find(vector, kinds, depth) },
+      ];
+      return fuse(lists, (row) => this.#text.get(row)?.digest ?? `row ${row}`)
+        .slice(0, limit)
+        .map((hit) => this.#result(hit));
+    } catch (error) {
+      throw databaseError(error, this.#file, REMEDY);
+    }
+  }
+
+  /** Closes the files; twice is fine. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#documents.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #embed(
+    query: string,
+    engine: EmbeddingEngine,
+    signal: AbortSignal | undefined,
+  ): Promise<Float32Array> {
+    const { dimension, fullDimension } = this.manifest;
+    const { vector } = await engine.embedQuery(query, {
+      ...(dimension === fullDimension ? {} : { dimension }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (vector.length === dimension) return vector;
+    throw new PatinaError(
+      "INTERNAL",
+      `the engine gave ${vector.length} numbers for a query, ${dimension} were asked`,
+    );
+  }
+
+  #result({ row, score, why }: FusedHit): SearchResult {
+    const found = this.#passage.get(row);
+    if (found === null) {
+      throw new PatinaError("INTEGRITY", `${this.#file} has no row ${row}: ${REMEDY}`, { file: this.#file });
+    }
+    const { id, kind, path, time, title, text } = found;
+    const place = { startLine: found.start_line, endLine: found.end_line, commit: found.commit_hash };
+    return { id, kind, path, ...place, time, title, text, score, why };
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new PatinaError("CLOSED", "the index was closed: open it again to search");
+  }
+}
+
+const KINDS: readonly PassageKind[] = ["code", "commit", "note"];
+
+function checkedKinds(kinds: readonly PassageKind[] | undefined): readonly PassageKind[] | null {
+  if (kinds === undefined) return null;
+  const unknown = kinds.find((kind) => !KINDS.includes(kind));
+  if (kinds.length > 0 && unknown === undefined) return [...new Set(kinds)];
+  const what = unknown === undefined ? "no kind was given" : `there is no kind “${unknown}”`;
+  throw new PatinaError("INVALID_INPUT", `${what}: use one or more of ${KINDS.join(", ")}`);
+}
