@@ -31,36 +31,37 @@ export function cutLines(
   firstLine = 1,
 ): Piece[] {
   const pieces: Piece[] = [];
-  let start = 0;
-  const flush = (end: number) => {
-    for (const [from, to] of cutBlock(lines, start, end, budget, score)) {
-      addPiece(pieces, lines.slice(from, to), firstLine + from);
+  /** Adds `lines[from, to)`, as `texts`. Lines without a text join the piece before them, or the one after. */
+  const add = (from: number, to: number, texts: readonly string[]) => {
+    const last = pieces.at(-1);
+    const endLine = firstLine + to - 1;
+    if (texts.length === 0 && last !== undefined) pieces[pieces.length - 1] = { ...last, endLine };
+    for (const [part, text] of texts.entries()) {
+      const startLine = part > 0 ? firstLine + from : last === undefined ? firstLine : last.endLine + 1;
+      pieces.push({ startLine, endLine, text });
     }
   };
+  const addBlock = (start: number, end: number) => {
+    for (const [from, to] of cutBlock(lines, start, end, budget, score)) {
+      add(from, to, filledText(lines.slice(from, to)));
+    }
+  };
+  let start = 0;
   for (const [index, line] of lines.entries()) {
     if (line.length <= budget) continue;
-    flush(index);
-    for (const text of cutLongLine(line, budget)) {
-      pieces.push({ startLine: firstLine + index, endLine: firstLine + index, text });
-    }
+    addBlock(start, index);
+    add(index, index + 1, line.trim() === "" ? [] : cutLongLine(line, budget));
     start = index + 1;
   }
-  flush(lines.length);
+  addBlock(start, lines.length);
   return pieces;
 }
 
-/** Blank lines join the piece before them (or after, at the top): they are lines of the file and no passage. */
-function addPiece(pieces: Piece[], lines: readonly string[], firstLine: number): void {
-  const endLine = firstLine + lines.length - 1;
-  const filled = lines.findIndex((line) => line.trim() !== "");
-  const last = pieces.at(-1);
-  if (filled === -1) {
-    if (last !== undefined) pieces[pieces.length - 1] = { ...last, endLine };
-    return;
-  }
+/** The lines as one text without blank lines at its ends; no text where all are blank. */
+function filledText(lines: readonly string[]): string[] {
+  const start = lines.findIndex((line) => line.trim() !== "");
   const end = lines.findLastIndex((line) => line.trim() !== "") + 1;
-  const startLine = last === undefined ? firstLine : Math.max(last.endLine, last.startLine) + 1;
-  pieces.push({ startLine, endLine, text: lines.slice(filled, end).join("\n") });
+  return start === -1 ? [] : [lines.slice(start, end).join("\n")];
 }
 
 /**
@@ -77,6 +78,7 @@ function cutBlock(
   const count = end - start;
   const cost = new Float64Array(count + 1);
   const cutAt = new Int32Array(count + 1);
+  const lengths = Int32Array.from({ length: count }, (_, index) => (lines[start + index] ?? "").length);
   const boundary = Float64Array.from({ length: count }, (_, index) =>
     index === 0 ? 0 : (1 - score(lines, start + index)) * BOUNDARY_COST,
   );
@@ -84,7 +86,7 @@ function cutBlock(
     let best = Number.POSITIVE_INFINITY;
     let length = -1;
     for (let from = to - 1; from >= 0; from--) {
-      length += (lines[start + from] ?? "").length + 1;
+      length += (lengths[from] ?? 0) + 1;
       if (length > budget) break;
       const room = 1 - length / budget;
       const total = (cost[from] ?? 0) + (boundary[from] ?? 0) + room * room;

@@ -90,6 +90,8 @@ export class Git {
       // git may end before it has read everything; its exit status then says what happened, not the broken pipe.
       child.stdin?.on("error", () => child.stdin?.destroy());
       child.stdin?.end(input ?? "");
+      await startOf(child);
+      if (child.pid === undefined) throw this.#failure(parameters, await ended, "");
       if (child.stdout !== null) for await (const chunk of child.stdout) yield chunk as Buffer;
       const outcome = await ended;
       throwIfAborted(this.#signal);
@@ -145,6 +147,14 @@ export class Git {
       : `git ${parameters[0]} failed in ${file}: ${said}`;
     return new PatinaError("NOT_A_REPOSITORY", message, { file, found: said });
   }
+}
+
+/** Waits until the program runs, or cannot: then it has no process id. Never rejects. */
+function startOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once("spawn", resolve);
+    child.once("error", () => resolve());
+  });
 }
 
 /** The exit status, the signal's name, or why the program did not start. Never rejects. */

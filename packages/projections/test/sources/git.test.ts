@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CollectProgress, collectPassages } from "../../src/sources/index.ts";
+import { collect, recipeOf, TemporaryRepository } from "./repository.ts";
+
+/** Runs with these variables, and puts the old ones back. */
+async function withEnvironment<T>(variables: Record<string, string>, work: () => Promise<T>): Promise<T> {
+  const before = Object.fromEntries(Object.keys(variables).map((name) => [name, process.env[name]]));
+  Object.assign(process.env, variables);
+  try {
+    return await work();
+  } finally {
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+describe("git", () => {
+  let repository: TemporaryRepository;
+  let outside: string;
+  beforeEach(() => {
+    repository = new TemporaryRepository();
+    outside = mkdtempSync(join(tmpdir(), "patina-outside-"));
+  });
+  afterEach(() => {
+    repository.remove();
+    rmSync(outside, { recursive: true, force: true });
+  });
+
+  test("a repository without commits: its files, and no commits", async () => {
+    repository.write("a.ts", "a\n");
+    expect((await collect(repository.root)).report).toMatchObject({ files: 0, commits: 0, passages: 0 });
+    repository.git("add", "a.ts");
+    expect((await collect(repository.root)).report).toMatchObject({ files: 1, commits: 0, passages: 1 });
+  });
+
+  test("no repository, no folder, a bare one, no git: each says so", async () => {
+    await expect(collect(outside)).rejects.toMatchObject({
+      code: "NOT_A_REPOSITORY",
+      message: `${outside} is not in a git repository; run \`git init\` there, or name a directory that is in one`,
+    });
+    await expect(collect(join(outside, "none"))).rejects.toMatchObject({ code: "NOT_A_REPOSITORY" });
+    repository.commit("one");
+    const bare = join(outside, "bare.git");
+    repository.git("clone", "--quiet", "--bare", repository.root, bare);
+    const error = await collect(bare).catch((reason: Error) => reason);
+    expect(error).toMatchObject({ code: "NOT_A_REPOSITORY" });
+    expect((error as Error).message).toContain("without a working tree");
+    const withoutGit = withEnvironment({ PATH: outside }, () => collect(repository.root));
+    await expect(withoutGit).rejects.toMatchObject({ code: "NOT_A_REPOSITORY" });
+  });
+
+  test("a shallow clone gives the commits it has", async () => {
+    for (const message of ["one", "two", "three"]) repository.commit(message);
+    const shallow = join(outside, "shallow");
+    repository.git("clone", "--quiet", "--depth=2", `file://${repository.root}`, shallow);
+    expect((await collect(shallow)).passages.map(({ title }) => title)).toEqual(["three", "two"]);
+  });
+
+  test("no program that a configuration names is run, the repository's or the user's", async () => {
+    const marker = join(outside, "ran");
+    const evil = join(outside, "evil");
+    writeFileSync(evil, `#!/bin/sh\necho "$0 $@" >> ${marker}\ncat\n`);
+    chmodSync(evil, 0o755);
+    repository.write(".gitattributes", "* diff=evil filter=evil\n");
+    repository.write("a.ts", "a\n");
+    repository.commit("one");
+    repository.write("a.ts", "b\n");
+    repository.commit("two");
+    const settings = {
+      "core.fsmonitor": evil,
+      "core.hooksPath": join(outside, "hooks"),
+      "core.pager": evil,
+      "pager.log": evil,
+      "core.sshCommand": evil,
+      "core.alternateRefsCommand": evil,
+      "diff.external": evil,
+      "diff.evil.command": evil,
+      "diff.evil.textconv": evil,
+      "filter.evil.clean": evil,
+      "filter.evil.smudge": evil,
+      "gpg.program": evil,
+      "log.showSignature": "true",
+      "diff.orderFile": "none",
+      "diff.relative": "true",
+      "log.follow": "true",
+      "format.pretty": "oneline",
+    };
+    mkdirSync(join(outside, "hooks"));
+    for (const hook of ["post-index-change", "post-checkout", "pre-commit", "reference-transaction"]) {
+      writeFileSync(join(outside, "hooks", hook), `#!/bin/sh\n${evil}\n`);
+      chmodSync(join(outside, "hooks", hook), 0o755);
+    }
+    for (const [name, value] of Object.entries(settings)) {
+      repository.git("config", name, value);
+      repository.git("config", `--file=${join(outside, "user")}`, name, value);
+    }
+    rmSync(marker, { force: true });
+    const variables = {
+      GIT_CONFIG_GLOBAL: join(outside, "user"),
+      GIT_EXTERNAL_DIFF: evil,
+      GIT_PAGER: evil,
+      PAGER: evil,
+      GIT_SSH_COMMAND: evil,
+    };
+    const { report } = await withEnvironment(variables, () => collect(repository.root));
+    expect(report).toMatchObject({ files: 2, commits: 2 });
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  // Only the superuser can give a file away.
+  test.skipIf(process.getuid?.() !== 0)(
+    "a repository of another user: refused, unless the user trusts it",
+    async () => {
+      repository.commit("one");
+      chownSync(repository.root, 12345, 12345);
+      const user = join(outside, "user");
+      writeFileSync(user, "");
+      const read = () => withEnvironment({ GIT_CONFIG_GLOBAL: user }, () => collect(repository.root));
+      await expect(read()).rejects.toMatchObject({ code: "NOT_A_REPOSITORY" });
+      await expect(read()).rejects.toThrow("safe.directory");
+      repository.git("config", `--file=${user}`, "safe.directory", repository.root);
+      expect((await read()).report.commits).toBe(1);
+    },
+  );
+
+  test("the repository is the one that was named, also within a hook of another", async () => {
+    repository.write("a.ts", "a\n");
+    repository.commit("one");
+    const variables = {
+      GIT_DIR: join(outside, ".git"),
+      GIT_WORK_TREE: outside,
+      GIT_INDEX_FILE: join(outside, "i"),
+    };
+    const { report } = await withEnvironment(variables, () => collect(repository.root));
+    expect(report).toMatchObject({ files: 1, commits: 1 });
+  });
+
+  test("a program called git in the repository is not git", async () => {
+    repository.write("git", "#!/bin/sh\nexit 9\n");
+    chmodSync(join(repository.root, "git"), 0o755);
+    repository.commit("one");
+    const path = `.:${process.env.PATH}`;
+    const { report } = await withEnvironment({ PATH: path }, () => collect(repository.root));
+    expect(report.commits).toBe(1);
+  });
+
+  test("leaving early ends git; the report counts what was given", async () => {
+    for (let index = 0; index < 20; index++) repository.write(`f${index}.ts`, "x\n");
+    repository.commit("one");
+    const stream = collectPassages({ root: repository.root, recipe: recipeOf() });
+    let given = 0;
+    for await (const _passage of stream) if (++given === 3) break;
+    expect(stream.report().passages).toBe(3);
+  });
+
+  test("a signal ends the reading, before and in the middle, among files and among commits", async () => {
+    for (let index = 0; index < 20; index++) {
+      repository.write(`f${index}.ts`, "x\n");
+      repository.commit(`c${index}`);
+    }
+    for (const stopAt of [0, 5, 30]) {
+      const controller = new AbortController();
+      if (stopAt === 0) controller.abort();
+      const stream = collectPassages({
+        root: repository.root,
+        recipe: recipeOf(),
+        signal: controller.signal,
+      });
+      let given = 0;
+      const read = async () => {
+        for await (const _passage of stream) if (++given === stopAt) controller.abort();
+      };
+      await expect(read()).rejects.toMatchObject({ code: "ABORTED" });
+      expect(given).toBe(stopAt);
+    }
+  });
+
+  test("progress goes up to the totals it names, per stage", async () => {
+    repository.write("a.ts", "a\n");
+    repository.write("b.ts", "b\n");
+    repository.commit("one");
+    const seen: CollectProgress[] = [];
+    const onProgress = (progress: CollectProgress) => seen.push(progress);
+    for await (const _passage of collectPassages({ root: repository.root, recipe: recipeOf(), onProgress })) {
+      // Only the progress is of interest.
+    }
+    expect(seen).toEqual([
+      { stage: "files", done: 0, total: 2, passages: 0 },
+      { stage: "files", done: 1, total: 2, passages: 1 },
+      { stage: "files", done: 2, total: 2, passages: 2 },
+      { stage: "commits", done: 0, total: 1, passages: 2 },
+      { stage: "commits", done: 1, total: 1, passages: 3 },
+    ]);
+  });
+
+  test("a budget that makes no passages is refused", () => {
+    const options = { root: repository.root, recipe: recipeOf() };
+    for (const budget of [0, 99, 1.5, Number.NaN]) {
+      expect(() => collectPassages({ ...options, budget })).toThrow("budget");
+    }
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "bun:test";
+import { frontMatterTime, sectionsOf } from "../../src/sources/markdown.ts";
+
+const lines = (text: string) => text.split("\n");
+
+function outline(text: string) {
+  return sectionsOf(lines(text)).map(({ headings, startLine, lines: own }) => [
+    startLine,
+    own.length,
+    ...headings,
+  ]);
+}
+
+describe("sections", () => {
+  test("second-level headings, under their title; deeper ones stay within", () => {
+    expect(outline("# T\nintro\n## A\na\n### deep\nb\n## B ##\nc")).toEqual([
+      [1, 2, "T"],
+      [3, 4, "T", "A"],
+      [7, 2, "T", "B"],
+    ]);
+  });
+
+  test("a title with nothing under it opens the section after it", () => {
+    expect(outline("---\ndate: 2024-01-02\n---\n\n# T\n\n## A\na\n## B\nb")).toEqual([
+      [1, 8, "T", "A"],
+      [9, 2, "T", "B"],
+    ]);
+  });
+
+  test("no heading in fences, front matter, indented code, or without a space", () => {
+    expect(
+      outline(
+        "---\n# no: 1\n---\na\n```sh\n## no\n~~~\n```\n    ## no\n##no\n~~~~\n~~~\n## no\n~~~~\n## Yes",
+      ),
+    ).toEqual([
+      [1, 14],
+      [15, 1, "Yes"],
+    ]);
+  });
+
+  test("underlined headings; a rule under a paragraph is none", () => {
+    expect(outline("Title\n=====\ntext\n\nPart\n----\nmore\n\na\nb\n---\nc")).toEqual([
+      [1, 4, "Title"],
+      [5, 8, "Title", "Part"],
+    ]);
+  });
+
+  test("a heading of a megabyte of spaces takes no time", () => {
+    const start = performance.now();
+    outline(`# ${" \t".repeat(500_000)}x`);
+    expect(performance.now() - start).toBeLessThan(500);
+  });
+});
+
+describe("the date of the front matter", () => {
+  test.each([
+    ["date: 2024-03-05", Date.UTC(2024, 2, 5)],
+    ["date: '2024-03-05'", Date.UTC(2024, 2, 5)],
+    ["date: 2024-03-05T10:30:00Z", Date.UTC(2024, 2, 5, 10, 30)],
+    ["date: 2024-03-05 10:30 +0200", Date.UTC(2024, 2, 5, 8, 30)],
+    ["Date: 2024-03-05 # when", Date.UTC(2024, 2, 5)],
+  ])("%s", (line, milliseconds) => {
+    expect(frontMatterTime(["---", "title: x", line, "---"])).toBe(milliseconds / 1000);
+  });
+
+  test("TOML, none, unreadable, outside, unclosed", () => {
+    expect(frontMatterTime(["+++", 'date = "2024-03-05"', "+++"])).toBe(Date.UTC(2024, 2, 5) / 1000);
+    expect(frontMatterTime(["---", "title: x", "---", "date: 2024-03-05"])).toBeNull();
+    expect(frontMatterTime(["---", "date: last week", "---"])).toBeNull();
+    expect(frontMatterTime(["date: 2024-03-05"])).toBeNull();
+    expect(frontMatterTime(["---", "date: 2024-03-05"])).toBeNull();
+  });
+});
