@@ -1,9 +1,13 @@
 import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { PatinaError } from "@patina/core";
 
 /** Where a project keeps what the tool reads and writes. */
-export const PROJECT_FOLDER = ".patina";
+const PROJECT_FOLDER = ".patina";
+
+/** The model the command takes where nothing says otherwise: a small download, good for a first look. */
+export const DEFAULT_MODEL = "all-minilm-l6-v2";
 
 /** The user's own folder: it may be called `.patina` as well, and is no project. */
 export function patinaHome(env: NodeJS.ProcessEnv = process.env): string {
@@ -11,22 +15,43 @@ export function patinaHome(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * The root of the project that holds `start`: the nearest folder upwards with a `.git` or a `.patina` in it. Found
- * without asking git, which costs more than all else at the start of a command; what needs a repository asks.
+ * The root of the project that holds `start`: of its git repository, else the nearest folder upwards with a
+ * `.patina`. Found without asking git, which costs more than all else at the start of a command; git itself has
+ * its say when the repository is read.
  */
 export function findProject(
   start: string = process.cwd(),
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
+  const folders = upwards(realpathSync(start));
   const home = patinaHome(env);
-  for (let folder = realpathSync(start); ; folder = dirname(folder)) {
-    const own = join(folder, PROJECT_FOLDER);
-    if (existsSync(join(folder, ".git")) || (existsSync(own) && own !== home)) return folder;
-    if (folder === dirname(folder)) return undefined;
-  }
+  return (
+    folders.find((folder) => existsSync(join(folder, ".git"))) ??
+    folders.find(
+      (folder) => existsSync(join(folder, PROJECT_FOLDER)) && join(folder, PROJECT_FOLDER) !== home,
+    )
+  );
+}
+
+/** As {@link findProject}, for what cannot do without one. @throws PatinaError `NOT_A_REPOSITORY`. */
+export function needProject(): string {
+  const found = findProject();
+  if (found !== undefined) return found;
+  const here = process.cwd();
+  const message = `${here} is in no git repository; go into one, name it with -C, or make one with \`git init\``;
+  throw new PatinaError("NOT_A_REPOSITORY", message, { file: here });
 }
 
 /** The recipe of a project. */
 export function recipePath(root: string): string {
   return join(root, PROJECT_FOLDER, "oxidize.yaml");
+}
+
+function upwards(start: string): string[] {
+  const folders = [start];
+  for (let folder = start; folder !== dirname(folder); ) {
+    folder = dirname(folder);
+    folders.push(folder);
+  }
+  return folders;
 }

@@ -77,11 +77,26 @@ describe("progress", () => {
 
   test("elsewhere than on a terminal: a plain line for each tenth, and no codes", () => {
     const stream = recorder(false);
-    const line = new ProgressLine(stream);
-    for (let done = 0; done <= 100; done++) line.update("embed", `embedded ${done}`, done / 100);
+    let now = 0;
+    const line = new ProgressLine(stream, () => now);
+    for (let done = 0; done <= 100; done++) {
+      now += 500;
+      line.update("embed", `embedded ${done}`, done / 100);
+    }
     line.clear();
     expect(stream.written.length).toBe(11);
     expect(stream.written.every((text) => /^embedded \d+\n$/.test(text))).toBe(true);
+  });
+
+  test("elsewhere, work that is quickly done is not told in tenths", () => {
+    const stream = recorder(false);
+    let now = 0;
+    const line = new ProgressLine(stream, () => now);
+    for (let done = 0; done <= 100; done++) {
+      now += 15;
+      line.update("embed", `embedded ${done}`, done / 100);
+    }
+    expect(stream.written).toEqual(["embedded 0\n", "embedded 67\n"]);
   });
 
   test("on a terminal: redrawn in place, at most ten times a second, cut to the width", () => {

@@ -9,8 +9,10 @@ export interface ProgressStream extends MaybeTerminal {
 
 /** Milliseconds between two states of the line on a terminal: fast enough to look alive, too slow to cost. */
 const REDRAW = 100;
-/** Elsewhere a line is printed for each tenth of the work, or after this many milliseconds of unknown length. */
+/** Elsewhere a line is printed for each tenth of the work, but no more often than this (in milliseconds). */
 const PLAIN_STEPS = 10;
+const PLAIN_LEAST_PAUSE = 1_000;
+/** Elsewhere, when nobody knows how much work there is. */
 const PLAIN_PAUSE = 10_000;
 
 /**
@@ -54,7 +56,7 @@ export class ProgressLine {
   #isDue(terminal: boolean, now: number, fraction: number | undefined): boolean {
     if (terminal) return now - this.#drawnAt >= REDRAW;
     if (fraction === undefined) return now - this.#drawnAt >= PLAIN_PAUSE;
-    return stepOf(fraction) > this.#drawnStep;
+    return stepOf(fraction) > this.#drawnStep && now - this.#drawnAt >= PLAIN_LEAST_PAUSE;
   }
 
   /** Takes the line off the terminal, so that something else can be printed there. */

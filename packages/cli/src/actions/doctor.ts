@@ -1,0 +1,61 @@
+import { join } from "node:path";
+import { chooseRuntime, nativeFacts, onnxruntimeLibrary } from "@patina/engine";
+import { type ModelStatus, openRegistry } from "@patina/registry";
+import { cacheReport } from "../doctor/caches.ts";
+import { librariesReport, machineReport } from "../doctor/machine.ts";
+import { Problems } from "../doctor/problems.ts";
+import { projectReport } from "../doctor/project.ts";
+import { type DoctorReport, doctorText } from "../doctor/text.ts";
+import { EXIT } from "../failure.ts";
+import { findProject, patinaHome } from "../project.ts";
+import { print } from "../terminal/output.ts";
+import { styleFor } from "../terminal/style.ts";
+import { safeJson } from "../terminal/visible.ts";
+
+/** `patina doctor`: everything the command depends on. Exits with 1 when something is wrong. */
+export async function doctor(options: { readonly json?: boolean }): Promise<void> {
+  const problems = new Problems();
+  const root = findProject();
+  const facts = await problems.or(nativeFacts);
+  // Without the addon there is no decision either, and one problem is enough to say so.
+  const runtime = facts && (await problems.or(() => chooseRuntime("auto", ["onnx", "mlx"])));
+  const library = await problems.or(onnxruntimeLibrary);
+  const statuses = await problems.or(async () => {
+    const registry = await openRegistry(root === undefined ? {} : { projectDir: root });
+    return registry.status();
+  });
+  const project = await projectReport(problems);
+  const caches = [await cacheReport("models", patinaHome())];
+  if (root !== undefined) caches.push(await cacheReport("project", join(root, ".patina", "local")));
+  const models = (statuses ?? []).filter((status) => status.state !== "missing");
+  for (const status of models) reportDamage(problems, status);
+
+  const report: DoctorReport = {
+    ok: problems.all.length === 0,
+    machine: machineReport(facts),
+    runtime,
+    libraries: librariesReport(facts, library),
+    caches,
+    models: models.map(({ key, variant, runtime: on, state, size }) => ({
+      key,
+      variant,
+      runtime: on,
+      state,
+      size,
+    })),
+    project,
+    problems: problems.all,
+  };
+  if (!report.ok) process.exitCode = EXIT.negative;
+  await print(options.json ? `${safeJson(report, 2)}\n` : doctorText(report, styleFor(process.stdout)));
+}
+
+function reportDamage(problems: Problems, { key, variant, runtime, state, files }: ModelStatus): void {
+  if (state !== "damaged") return;
+  const wrong = files.filter((file) => file.state === "damaged").map((file) => file.location ?? file.path);
+  const again = `patina model add ${key} --variant ${variant} --runtime ${runtime}`;
+  problems.all.push({
+    code: "INTEGRITY",
+    message: `${wrong.join(", ")} is damaged; \`${again}\` fetches it again`,
+  });
+}

@@ -1,0 +1,44 @@
+import type { OxidizeReport } from "@patina/projections";
+import { count, counted, duration } from "../terminal/numbers.ts";
+import { visibleLine } from "../terminal/visible.ts";
+
+/** Unreadable files that are named; `--json` has all of them. */
+const NAMED_FILES = 10;
+
+/** What an indexing run did, for people. */
+export function summary(report: OxidizeReport): string[] {
+  const { sources, passages, embedded, fromCache, truncated, tokens, seconds, generation } = report;
+  const lines: string[] = [];
+  if (report.unchanged) lines.push("nothing to embed: the index is current");
+  else if (embedded === 0) lines.push("nothing to embed: every text was in the cache");
+  const kinds = [
+    counted(sources.files, "file"),
+    counted(sources.commits, "commit"),
+    counted(sources.notes, "note"),
+  ];
+  lines.push(`${counted(passages, "passage")} of ${kinds.join(", ")}, in generation ${generation}`);
+  lines.push(
+    `  embedded ${count(embedded)} (${counted(tokens, "token")}), ${count(fromCache)} from the cache`,
+  );
+  if (truncated > 0)
+    lines.push(`  ${counted(truncated, "passage")} longer than the model takes, cut at its limit`);
+  const skipped = Object.entries(sources.skipped).filter(([, number]) => number > 0);
+  if (skipped.length > 0) {
+    const total = skipped.reduce((sum, [, number]) => sum + number, 0);
+    const reasons = skipped.map(([reason, number]) => `${reason} ${count(number)}`).join(", ");
+    lines.push(`  skipped ${counted(total, "file")}: ${reasons}`);
+  }
+  if (sources.redactions > 0) lines.push(`  ${counted(sources.redactions, "secret")} redacted`);
+  if (sources.invalidUtf8 > 0) {
+    lines.push(
+      `  ${counted(sources.invalidUtf8, "file or commit", "files and commits")} not in UTF-8, bad bytes marked`,
+    );
+  }
+  for (const { path, reason } of sources.unreadable.slice(0, NAMED_FILES)) {
+    lines.push(`  could not read ${visibleLine(path)}: ${visibleLine(reason)}`);
+  }
+  const more = sources.unreadable.length - NAMED_FILES;
+  if (more > 0) lines.push(`  and ${counted(more, "more file")} could not be read`);
+  lines.push(`  ${duration(seconds)}`);
+  return lines;
+}

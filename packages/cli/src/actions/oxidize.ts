@@ -1,0 +1,87 @@
+import { existsSync } from "node:fs";
+import type { RuntimeRequest } from "@patina/core";
+import {
+  loadRecipe,
+  type OxidizeReport,
+  oxidize,
+  type Recipe,
+  writeDefaultRecipe,
+} from "@patina/projections";
+import { Interrupt } from "../interrupt.ts";
+import { DEFAULT_MODEL, needProject, recipePath } from "../project.ts";
+import { print } from "../terminal/output.ts";
+import { ProgressLine } from "../terminal/progress.ts";
+import { safeJson, visibleLine } from "../terminal/visible.ts";
+import { openModel } from "./open-model.ts";
+import { OxidizeProgressLine } from "./oxidize-progress.ts";
+import { summary } from "./oxidize-summary.ts";
+
+/** Options of `patina oxidize`, as the command line gives them. */
+export interface OxidizeCommandOptions {
+  readonly model?: string;
+  readonly json?: boolean;
+}
+
+/** `patina oxidize`: the repository's text becomes a searchable index. */
+export async function oxidizeRepository(options: OxidizeCommandOptions): Promise<void> {
+  const line = new ProgressLine();
+  // What is said on the way goes to the standard error; the standard output has the result alone.
+  const say = (message: string): void => {
+    line.clear();
+    process.stderr.write(`${visibleLine(message)}\n`);
+  };
+  using interrupt = new Interrupt(() =>
+    say("interrupted: finishing what is being written (again to end at once)"),
+  );
+  const root = needProject();
+  const recipe = await recipeFor(root, options.model, say);
+  const { engine, entry, variant, reasons } = await openModel(root, {
+    model: recipe.embeddingModel,
+    variant: recipe.variant,
+    runtime: recipe.runtime,
+    // A repository's text may spell out special tokens, and nobody who searches it means them.
+    specialTokens: "neutralize",
+  });
+  await using _ = engine;
+  say(`embedding with ${entry.key} ${variant} on ${engine.runtime} (${reasons.join("; ")})`);
+  for (const part of recipe.inactive) say(`note: the recipe's ${part} does nothing yet in this version`);
+
+  const progress = new OxidizeProgressLine(line);
+  let report: OxidizeReport;
+  try {
+    report = await oxidize({
+      root,
+      recipe,
+      engine,
+      model: { key: entry.key, variant },
+      passageTemplate: entry.passageTemplate,
+      queryTemplate: entry.queryTemplate,
+      signal: interrupt.signal,
+      onProgress: (event) => progress.show(event),
+      onNotice: (message) => say(`note: ${message}`),
+    });
+  } finally {
+    line.clear();
+  }
+  if (options.json)
+    await print(`${safeJson({ root, model: entry.key, variant, runtime: engine.runtime, ...report }, 2)}\n`);
+  else await print(`${summary(report).join("\n")}\n`);
+}
+
+async function recipeFor(
+  root: string,
+  model: string | undefined,
+  say: (message: string) => void,
+): Promise<Recipe> {
+  const file = recipePath(root);
+  if (!existsSync(file)) {
+    await writeDefaultRecipe(root, model ?? DEFAULT_MODEL);
+    say(`wrote ${file}: edit it to choose what is indexed, and commit it`);
+  }
+  const recipe = await loadRecipe(file);
+  if (model === undefined || model === recipe.embeddingModel) return recipe;
+  say(`embedding with ${model} for this run; the recipe says ${recipe.embeddingModel}`);
+  // Variant, runtime and dimension were written for the recipe's own model.
+  const automatic: RuntimeRequest = "auto";
+  return { ...recipe, embeddingModel: model, variant: "auto", runtime: automatic, dimension: null };
+}

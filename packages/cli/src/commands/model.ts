@@ -1,0 +1,92 @@
+import { Command } from "commander";
+import { jsonOption, runtimeOption, variantOption } from "./options.ts";
+
+/** `patina model …`. */
+export function modelCommand(): Command {
+  const command = new Command("model").description("list, fetch, check and remove models").addHelpText(
+    "after",
+    `
+Examples:
+  patina model list
+  patina model add all-minilm-l6-v2
+  patina model status
+  patina model remove all-minilm-l6-v2`,
+  );
+  for (const child of [listCommand(), addCommand(), statusCommand(), removeCommand()])
+    command.addCommand(child);
+  return command;
+}
+
+function listCommand(): Command {
+  return new Command("list")
+    .description("the models of the registry")
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  patina model list
+  patina model list --json | jq -r '.models[].key'`,
+    )
+    .action(async (options) => {
+      const { listModels } = await import("../actions/model.ts");
+      await listModels(options);
+    });
+}
+
+function addCommand(): Command {
+  return new Command("add")
+    .description("fetch a model's files and check them against their digests")
+    .argument("<key>", "a model of the registry")
+    .addOption(variantOption())
+    .addOption(runtimeOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  patina model add all-minilm-l6-v2
+  patina model add e5-base-v2 --variant fp32 --runtime onnx`,
+    )
+    .action(async (key, options) => {
+      const { addModel } = await import("../actions/model.ts");
+      await addModel(key, options);
+    });
+}
+
+function statusCommand(): Command {
+  return new Command("status")
+    .description("which files of which models are on this machine")
+    .argument("[key]", "one model; without it, every model that has a file here")
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  patina model status
+  patina model status all-minilm-l6-v2 --json`,
+    )
+    .action(async (key, options) => {
+      const { modelStatus } = await import("../actions/model.ts");
+      await modelStatus(key, options);
+    });
+}
+
+function removeCommand(): Command {
+  return new Command("remove")
+    .description("delete a model's files from this machine")
+    .argument("<key>", "a model of the registry")
+    .addOption(variantOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  patina model remove all-minilm-l6-v2
+  patina model remove all-minilm-l6-v2 --variant int8`,
+    )
+    .action(async (key, options) => {
+      const { removeModel } = await import("../actions/model.ts");
+      await removeModel(key, options);
+    });
+}

@@ -1,0 +1,26 @@
+import { Command } from "commander";
+import { jsonOption } from "./options.ts";
+
+/** `patina oxidize`. */
+export function oxidizeCommand(): Command {
+  return new Command("oxidize")
+    .description("index the repository: its code, commits and notes")
+    .option("-m, --model <key>", "embed with this model in place of the recipe's, for this run")
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Reads the recipe .patina/oxidize.yaml; without one, writes it (with --model's model, or all-minilm-l6-v2). What was
+embedded before is taken from a cache, and the old index serves until the new one is complete: to interrupt costs
+nothing that was done.
+
+Examples:
+  patina oxidize
+  patina -C ~/src/project oxidize --model e5-base-v2
+  patina oxidize --json | jq .embedded`,
+    )
+    .action(async (options) => {
+      const { oxidizeRepository } = await import("../actions/oxidize.ts");
+      await oxidizeRepository(options);
+    });
+}

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from "node:fs";
+import { arch, availableParallelism, cpus, freemem, release, totalmem, type } from "node:os";
+import { dirname, join } from "node:path";
+import type { NativeFacts } from "@patina/engine";
+import { VERSION } from "../version.ts";
+
+/** What the command runs on. */
+export interface MachineReport {
+  readonly system: string;
+  readonly processor: string;
+  /** Instructions that matter to speed; null where the addon, which asks for them, is missing. */
+  readonly features: readonly string[] | null;
+  /** Cores this process may use. */
+  readonly cores: number;
+  /** In bytes. */
+  readonly memory: number;
+  /** In bytes. */
+  readonly freeMemory: number;
+}
+
+/** The facts of this machine. */
+export function machineReport(facts: NativeFacts | null): MachineReport {
+  return {
+    system: `${type()} ${release()} ${arch()}`,
+    processor: cpus()[0]?.model.trim() ?? "unknown",
+    features: facts?.cpuFeatures ?? null,
+    cores: availableParallelism(),
+    memory: totalmem(),
+    freeMemory: freemem(),
+  };
+}
+
+/** What the command is made of. */
+export interface LibrariesReport {
+  readonly patina: string;
+  readonly bun: string;
+  /** The Node API that Bun offers. */
+  readonly node: string;
+  readonly addon: { readonly version: string; readonly runtimes: readonly string[] } | null;
+  readonly onnxruntime: { readonly version: string | null; readonly library: string } | null;
+}
+
+/** Versions, and where ONNX Runtime is. */
+export function librariesReport(facts: NativeFacts | null, onnxLibrary: string | null): LibrariesReport {
+  const runtimes = [facts?.onnxBuilt ? "onnx" : undefined, facts?.mlxBuilt ? "mlx" : undefined];
+  return {
+    patina: VERSION,
+    bun: Bun.version,
+    node: process.versions.node,
+    addon:
+      facts === null
+        ? null
+        : { version: facts.addonVersion, runtimes: runtimes.filter((runtime) => runtime !== undefined) },
+    onnxruntime:
+      onnxLibrary === null
+        ? null
+        : { version: facts?.onnxruntimeVersion ?? packageVersion(onnxLibrary), library: onnxLibrary },
+  };
+}
+
+/** The version of the package a file belongs to. The library itself tells its own only once it is loaded. */
+function packageVersion(file: string): string | null {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    const manifest = join(folder, "package.json");
+    if (!existsSync(manifest)) continue;
+    const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version?: string };
+    return version ?? null;
+  }
+  return null;
+}

@@ -1,0 +1,115 @@
+import type { RuntimeDecision } from "@patina/engine";
+import { bytes, counted } from "../terminal/numbers.ts";
+import type { Style } from "../terminal/style.ts";
+import { visibleLine } from "../terminal/visible.ts";
+import type { CacheReport } from "./caches.ts";
+import type { LibrariesReport, MachineReport } from "./machine.ts";
+import type { Problem } from "./problems.ts";
+import type { ProjectReport } from "./project.ts";
+
+/** All that `patina doctor` found; its `--json` prints it as it is. */
+export interface DoctorReport {
+  readonly ok: boolean;
+  readonly machine: MachineReport;
+  /** What `auto` comes to on this machine; null where it comes to nothing. */
+  readonly runtime: RuntimeDecision | null;
+  readonly libraries: LibrariesReport;
+  readonly caches: readonly CacheReport[];
+  readonly models: readonly {
+    readonly key: string;
+    readonly variant: string;
+    readonly runtime: string;
+    readonly state: string;
+    readonly size: number | null;
+  }[];
+  readonly project: ProjectReport | null;
+  readonly problems: readonly Problem[];
+}
+
+/** Columns of the names on the left. */
+const LABEL_WIDTH = 14;
+
+/** The report for people. */
+export function doctorText(report: DoctorReport, style: Style): string {
+  const blocks = [machine(report), libraries(report), storage(report), project(report.project)];
+  const lines = blocks.flatMap(([title, rows]) => [
+    style.bold(title),
+    ...rows.map(([name, value]) => `  ${style.dim(name.padEnd(LABEL_WIDTH))}${visibleLine(value)}`),
+    "",
+  ]);
+  for (const problem of report.problems) {
+    lines.push(`${style.red("problem")} ${problem.code}: ${visibleLine(problem.message)}`);
+  }
+  lines.push(report.ok ? style.green("all is well") : counted(report.problems.length, "problem"));
+  return `${lines.join("\n")}\n`;
+}
+
+type Block = readonly [title: string, rows: readonly (readonly [name: string, value: string])[]];
+
+function machine({ machine: found, runtime }: DoctorReport): Block {
+  const features =
+    found.features === null ? "unknown without the addon" : found.features.join(" ") || "none of note";
+  return [
+    "machine",
+    [
+      ["system", found.system],
+      ["processor", found.processor],
+      ["instructions", features],
+      ["cores", String(found.cores)],
+      ["memory", `${bytes(found.memory)}, ${bytes(found.freeMemory)} free`],
+      ["runtime", runtime === null ? "none" : `${runtime.runtime}: ${runtime.reasons.join("; ")}`],
+    ],
+  ];
+}
+
+function libraries({ libraries: found }: DoctorReport): Block {
+  const { addon, onnxruntime } = found;
+  return [
+    "libraries",
+    [
+      ["patina", found.patina],
+      ["bun", `${found.bun} (Node API ${found.node})`],
+      ["addon", addon === null ? "missing" : `${addon.version}, with ${addon.runtimes.join(" and ")}`],
+      [
+        "onnxruntime",
+        onnxruntime === null
+          ? "missing"
+          : `${onnxruntime.version ?? "unknown version"}, ${onnxruntime.library}`,
+      ],
+    ],
+  ];
+}
+
+function storage({ caches, models }: DoctorReport): Block {
+  const rows = models.map(
+    ({ key, variant, runtime, state, size }) =>
+      [
+        "model",
+        `${key} ${variant} (${runtime}): ${state}${size === null ? "" : `, ${bytes(size)}`}`,
+      ] as const,
+  );
+  const folders = caches.map(
+    ({ name, folder, size }) =>
+      [name, `${folder}: ${size === null ? "not there yet" : bytes(size)}`] as const,
+  );
+  const none = [["model", "none; `patina model add all-minilm-l6-v2` fetches one"]] as const;
+  return ["storage", [...folders, ...(rows.length === 0 ? none : rows)]];
+}
+
+function project(found: ProjectReport | null): Block {
+  if (found === null) return ["project", [["root", "none: this folder is in no git repository"]]];
+  const { root, recipe, index } = found;
+  const indexed =
+    index === null
+      ? "none; `patina oxidize` makes one"
+      : `${counted(index.passages, "passage")}, ${index.model} ${index.variant} on ${index.runtime}, ` +
+        `generation ${index.generation} of ${index.created}`;
+  return [
+    "project",
+    [
+      ["root", root],
+      ["recipe", recipe === null ? "none that can be used" : `${recipe.file}, model ${recipe.model}`],
+      ["index", indexed],
+    ],
+  ];
+}

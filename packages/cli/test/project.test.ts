@@ -1,0 +1,35 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findProject } from "../src/project.ts";
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "patina-project-")));
+afterAll(() => rmSync(folder, { recursive: true }));
+const make = (...parts: string[]): string => {
+  const path = join(folder, ...parts);
+  mkdirSync(path, { recursive: true });
+  return path;
+};
+const env = { PATINA_HOME: join(folder, "home", ".patina") };
+
+describe("the project's root", () => {
+  test("is the repository's, from any depth, also in a worktree and past a .patina in between", () => {
+    make("repository", ".git");
+    make("repository", "part", ".patina");
+    expect(findProject(make("repository", "part", "deep"), env)).toBe(join(folder, "repository"));
+    const worktree = make("worktree", "inner");
+    writeFileSync(join(folder, "worktree", ".git"), "gitdir: elsewhere\n");
+    expect(findProject(worktree, env)).toBe(join(folder, "worktree"));
+  });
+
+  test("without a repository is the nearest folder with a .patina", () => {
+    make("plain", ".patina");
+    expect(findProject(make("plain", "inner"), env)).toBe(join(folder, "plain"));
+  });
+
+  test("is not the home folder because of the user's own .patina", () => {
+    make("home", ".patina");
+    expect(findProject(make("home", "notes"), env)).toBeUndefined();
+  });
+});

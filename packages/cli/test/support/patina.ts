@@ -1,0 +1,53 @@
+import { join } from "node:path";
+
+/** The checkout. */
+export const CHECKOUT: string = join(import.meta.dir, "../../../..");
+
+/** One folder of models for all tests that use the quick-start model, so that it is fetched once. */
+export const TEST_HOME: string = join(CHECKOUT, "target", "test-home");
+
+const MAIN = join(import.meta.dir, "../../src/main.ts");
+
+/** What a run of the command left behind. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** How a run of the command is started. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly home?: string;
+  readonly env?: Record<string, string>;
+  readonly input?: string | Uint8Array;
+}
+
+/** The command line that runs the command from its source, as the launcher runs what is built. */
+export function commandLine(args: readonly string[]): string[] {
+  return [process.execPath, "--no-env-file", "--config=/dev/null", "--no-install", MAIN, ...args];
+}
+
+/** The environment of a run: nothing of the user's but what programs need. */
+export function environment({ home, env }: RunOptions = {}): Record<string, string> {
+  const kept = ["PATH", "HOME", "TMPDIR", "LANG", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "SSL_CERT_FILE"];
+  const base = kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
+  return { ...Object.fromEntries(base), PATINA_HOME: home ?? TEST_HOME, ...env };
+}
+
+/** Runs the command to its end, with pipes for all its streams. */
+export async function patina(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const child = Bun.spawn(commandLine(args), {
+    cwd: options.cwd ?? CHECKOUT,
+    env: environment(options),
+    stdin: options.input === undefined ? "ignore" : Buffer.from(options.input),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, error, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { code, out, error };
+}
