@@ -6,6 +6,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "N-API hands arguments over by value")]
 
 pub mod engine;
+pub mod kernels;
 pub mod machine;
 pub mod outcome;
 pub mod shutdown;

@@ -25,6 +25,12 @@ export declare class NativeEngine {
 /** Chooses a runtime for this machine among those the model has files for. */
 export declare function chooseNativeRuntime(request: 'auto' | 'onnx' | 'mlx', offered: readonly ('onnx' | 'mlx')[]): RuntimeOutcome
 
+/** Cosine of the angle between two vectors of equal length. */
+export declare function cosine(left: Float32Array, right: Float32Array): number
+
+/** Sum of the products of two vectors of equal length. */
+export declare function dot(left: Float32Array, right: Float32Array): number
+
 /** The end of a call: vectors, or the error. */
 export interface EmbedOutcome {
   /** Set where there are no vectors. */
@@ -136,6 +142,9 @@ export interface NativeFacts {
   cpuFeatures: Array<string>
 }
 
+/** Brings a vector to unit length, in place. */
+export declare function normalize(vector: Float32Array): void
+
 /** The end of a call that gives no value. */
 export interface OpenOutcome {
   /** Set where the engine could not be opened. */
@@ -151,3 +160,6 @@ export interface RuntimeOutcome {
   /** Why, in the order in which it was decided. */
   reasons: Array<string>
 }
+
+/** Fills `rows` and `scores` with the best rows of `matrix`, best first, and returns how many there are. */
+export declare function topK(matrix: Float32Array, query: Float32Array, allowed: Uint8Array | undefined | null, rows: Uint32Array, scores: Float32Array): number
