@@ -14,7 +14,7 @@ mkdirSync(staging, { recursive: true });
 
 const build = Bun.spawnSync(
   [
-    join(packageDir, "node_modules/.bin/napi"),
+    join(root, "node_modules/.bin/napi"),
     "build",
     "--release",
     "--manifest-path",

@@ -58,8 +58,13 @@ impl Tokenizer {
             }))
             .map_err(invalid)?;
         inner.set_encode_special_tokens(special_tokens == SpecialTokens::Neutralize);
-        let special_ids =
-            inner.get_added_tokens_decoder().iter().filter(|(_, token)| token.special).map(|(&id, _)| id).collect();
+        // An unknown word becomes the unknown token without having spelled it out, so that one is not counted.
+        let special_ids = inner
+            .get_added_tokens_decoder()
+            .iter()
+            .filter(|(_, token)| token.special && !["[UNK]", "<unk>"].contains(&token.content.as_str()))
+            .map(|(&id, _)| id)
+            .collect();
         Ok(Self { inner, special_ids, pad_id })
     }
 

@@ -1,0 +1,116 @@
+//! What the test suites share: fixture models, conformance texts, goldens, and how far two vectors may lie apart.
+#![allow(dead_code, reason = "each suite uses its part")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test may panic")]
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use patina_embed::onnx::find_library;
+use patina_embed::{Architecture, Engine, EngineOptions, FileRole, ModelFile, ModelSpec, Pooling, Runtime};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// Fixture models with goldens; each has something the others lack (see fixtures/generator/README.md).
+pub const MODELS: [&str; 4] = ["bert-mean", "bert-cls", "bert-baked", "bert-prompts"];
+
+#[derive(Deserialize)]
+pub struct GoldenFile {
+    pub architecture: Architecture,
+    pub dimension: usize,
+    pub max_tokens: usize,
+    pub pooling: Pooling,
+    pub normalize: bool,
+    pub query_template: Option<String>,
+    pub passage_template: Option<String>,
+    pub variant: String,
+    pub weights: String,
+    pub goldens: Vec<Golden>,
+}
+
+#[derive(Deserialize)]
+pub struct Golden {
+    pub id: String,
+    pub kind: String,
+    pub special_tokens: String,
+    pub tokens: u32,
+    pub truncated: bool,
+    pub special_literals: u32,
+    pub token_ids: Vec<u32>,
+    pub embedding: Vec<f32>,
+}
+
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").canonicalize().unwrap()
+}
+
+pub fn golden(model: &str, file: &str) -> GoldenFile {
+    let path = fixtures().join(model).join(file);
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Conformance texts by their id.
+pub fn texts() -> HashMap<String, String> {
+    #[derive(Deserialize)]
+    struct File {
+        texts: Vec<Text>,
+    }
+    #[derive(Deserialize)]
+    struct Text {
+        id: String,
+        text: String,
+    }
+    let file: File =
+        serde_json::from_slice(&std::fs::read(fixtures().join("conformance/texts.json")).unwrap()).unwrap();
+    file.texts.into_iter().map(|text| (text.id, text.text)).collect()
+}
+
+pub fn file(role: FileRole, path: PathBuf) -> ModelFile {
+    let digest = Sha256::digest(std::fs::read(&path).unwrap());
+    let sha256 = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    ModelFile { role, path, sha256 }
+}
+
+pub fn spec(model: &str, golden: &GoldenFile) -> ModelSpec {
+    let folder = fixtures().join(model);
+    ModelSpec {
+        key: model.into(),
+        name: model.into(),
+        architecture: golden.architecture,
+        dimension: golden.dimension,
+        min_dimension: None,
+        max_tokens: golden.max_tokens,
+        pooling: golden.pooling,
+        normalize: golden.normalize,
+        query_template: golden.query_template.clone(),
+        passage_template: golden.passage_template.clone(),
+        default_task: None,
+        variant: golden.variant.clone(),
+        runtime: Runtime::Onnx,
+        files: vec![
+            file(FileRole::Weights, folder.join(&golden.weights)),
+            file(FileRole::Tokenizer, folder.join("tokenizer.json")),
+            file(FileRole::Config, folder.join("config.json")),
+        ],
+    }
+}
+
+pub fn options() -> EngineOptions {
+    let library = find_library(Path::new(env!("CARGO_MANIFEST_DIR")))
+        .expect("onnxruntime-node is not installed at the workspace's root: run `npm run setup`");
+    EngineOptions { onnx_library: Some(library), ..EngineOptions::default() }
+}
+
+pub fn open(model: &str) -> Engine {
+    Engine::open(spec(model, &golden(model, "golden.json")), &options()).unwrap()
+}
+
+/// Largest difference of an element.
+pub fn distance(left: &[f32], right: &[f32]) -> f32 {
+    assert_eq!(left.len(), right.len());
+    left.iter().zip(right).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+pub fn cosine(left: &[f32], right: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum::<f64>();
+    dot(left, right) / (dot(left, left) * dot(right, right)).sqrt()
+}
