@@ -2,7 +2,7 @@ import { PatinaError, throwIfAborted } from "@patina/core";
 import { commitPassages } from "./commit-passages.ts";
 import { commitsOf, countCommits } from "./commits.ts";
 import { contentOf } from "./content.ts";
-import { DEFAULT_BUDGET } from "./cut.ts";
+import { DEFAULT_BUDGET, MIN_BUDGET } from "./cut.ts";
 import { filePassages, isMarkdown } from "./file-passages.ts";
 import { FileReader } from "./file-reader.ts";
 import { Git } from "./git.ts";
@@ -19,9 +19,6 @@ import type {
 import { redactSecrets } from "./redact.ts";
 import { ReportBuilder } from "./report.ts";
 import { type TrackedFile, trackedFiles, withGenerated } from "./tracked.ts";
-
-/** Fewer characters are no passage, and a line would be cut into dust. */
-const MIN_BUDGET = 100;
 
 /**
  * The code, commits and notes of a repository as passages, read as they are asked for: nothing is read ahead,

@@ -1,5 +1,5 @@
 export { collectPassages } from "./collect.ts";
-export { DEFAULT_BUDGET } from "./cut.ts";
+export { DEFAULT_BUDGET, passageBudget } from "./cut.ts";
 export type {
   CollectOptions,
   CollectProgress,

@@ -84,7 +84,7 @@ export interface CollectOptions {
   /** A directory of the repository's working tree; what git tracks in it is read, paths are relative to it. */
   readonly root: string;
   readonly recipe: Recipe;
-  /** Characters a passage's body may have; default 1,000. */
+  /** Characters a passage's body may have; default 1,000. `passageBudget` gives what a model can read. */
   readonly budget?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: CollectProgress) => void;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { codeBoundary, proseBoundary } from "../../src/sources/boundaries.ts";
-import { cutLines } from "../../src/sources/cut.ts";
+import { cutLines, passageBudget } from "../../src/sources/cut.ts";
 import { filePassages } from "../../src/sources/file-passages.ts";
 import type { Passage } from "../../src/sources/index.ts";
 
@@ -89,6 +89,10 @@ describe("every file", () => {
       { numRuns: 600 },
     );
   });
+});
+
+test("the budget follows the model's limit, within bounds", () => {
+  expect([8, 256, 512, 8192].map(passageBudget)).toEqual([100, 665, 1000, 1000]);
 });
 
 describe("where it is cut", () => {
