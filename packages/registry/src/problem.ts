@@ -8,9 +8,14 @@ export interface Problem {
   readonly path: readonly PathStep[];
   readonly message: string;
   readonly suggestion?: string | undefined;
+  /** The key at the end of `path` is not there; its place is that of the table it belongs to. */
+  readonly missing?: boolean;
 }
 
-/** The error for the problems of one file: the first one in the text leads, the others are listed under it. */
+/**
+ * The error for the problems of one file: the first one in the text leads, the others are listed under it. What is
+ * written wrongly comes before what is missing, which often follows from it.
+ */
 export function registryError(
   file: string,
   text: string,
@@ -19,7 +24,7 @@ export function registryError(
 ): PatinaError {
   const placed = problems
     .map((problem) => ({ problem, ...locateTomlPath(text, problem.path) }))
-    .sort((a, b) => a.line - b.line || a.column - b.column);
+    .sort((a, b) => rank(a.problem) - rank(b.problem) || a.line - b.line || a.column - b.column);
   const lines = placed.map(
     ({ problem, line, column }) =>
       `${file}:${line}:${column}: ${problem.message}` +
@@ -36,6 +41,10 @@ export function registryError(
   });
 }
 
+function rank({ missing }: Problem): number {
+  return missing ? 1 : 0;
+}
+
 /** The schema's issues in words: an unknown key or choice with the nearest known one. */
 export function schemaProblems(issues: readonly v.BaseIssue<unknown>[], document: unknown): Problem[] {
   const problems = issues.map((issue) => schemaProblem(issue, document));
@@ -43,10 +52,7 @@ export function schemaProblems(issues: readonly v.BaseIssue<unknown>[], document
   const spelled = new Set(
     problems.map(({ path, suggestion }) => JSON.stringify([...path.slice(0, -1), suggestion])),
   );
-  return problems.filter(({ path }, index) => {
-    const missing = issues[index]?.type === "strict_object" && issues[index]?.expected !== "never";
-    return !(missing && spelled.has(JSON.stringify(path)));
-  });
+  return problems.filter(({ path, missing }) => !(missing && spelled.has(JSON.stringify(path))));
 }
 
 function schemaProblem(issue: v.BaseIssue<unknown>, document: unknown): Problem {
@@ -62,7 +68,7 @@ function schemaProblem(issue: v.BaseIssue<unknown>, document: unknown): Problem 
     };
   }
   if (issue.input === undefined) {
-    return { path, message: `the key "${printable(key)}" is missing${inside(path)}` };
+    return { path, message: `the key "${printable(key)}" is missing${inside(path)}`, missing: true };
   }
   const found = issue.received === "Object" ? "a table" : printable(issue.received);
   if (issue.path?.at(-1)?.origin === "key") {

@@ -1,4 +1,4 @@
-import { rename, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { exclusively } from "./exclusive.ts";
@@ -71,9 +71,4 @@ export async function fileState(file: string): Promise<{ size: number; mtimeNs: 
     if (isSystemError(cause, "ENOENT", "ENOTDIR")) return undefined;
     throw cause;
   }
-}
-
-/** Renames a file that is whole and on disk to where it belongs; the same bytes may lie there already. */
-export async function moveIntoPlace(temporary: string, file: string): Promise<void> {
-  await rename(temporary, file);
 }

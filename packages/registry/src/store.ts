@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
+import { readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Runtime } from "@patina/core";
 import { isSystemError } from "./files.ts";
@@ -80,5 +80,14 @@ export async function subfolders(folder: string): Promise<string[]> {
   } catch (cause) {
     if (isSystemError(cause, "ENOENT")) return [];
     throw cause;
+  }
+}
+
+/** Removes a folder that holds nothing; one that does not exist or holds something stays as it is. */
+export async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (cause) {
+    if (!isSystemError(cause, "ENOENT", "ENOTEMPTY", "EEXIST")) throw cause;
   }
 }

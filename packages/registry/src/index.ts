@@ -1,0 +1,26 @@
+/**
+ * Which embedding models exist, where their files come from, and whether the files on this machine are what they
+ * claim to be. Engines never see a registry: they are handed what {@link Registry.resolve} gives.
+ *
+ * @packageDocumentation
+ */
+export type { AddedFile, AddOptions, AddProgress, AddReport } from "./add-report.ts";
+export type { FileState } from "./check.ts";
+export { type Environment, patinaHome } from "./home.ts";
+export type {
+  DirSource,
+  FileRole,
+  HubSource,
+  ModelEntry,
+  ModelFile,
+  ModelSource,
+  ModelVariant,
+  UrlSource,
+  WheelSource,
+} from "./model-entry.ts";
+export { openRegistry, type Registry, type RegistryOptions } from "./registry.ts";
+export type { RemovedVariant, RemoveReport } from "./remove.ts";
+export type { Origin } from "./rules.ts";
+export type { VariantRequest } from "./select.ts";
+export type { FileStatus, ModelStatus } from "./status.ts";
+export { type TrustReport, trustOverlay } from "./trust.ts";

@@ -1,0 +1,64 @@
+import { resolve } from "node:path";
+import type { ModelSpec } from "@patina/native";
+import { addModel } from "./add.ts";
+import type { AddOptions, AddReport } from "./add-report.ts";
+import { type Environment, patinaHome } from "./home.ts";
+import { Catalog } from "./layers.ts";
+import { lockFile } from "./lock.ts";
+import type { ModelEntry } from "./model-entry.ts";
+import { type RemoveReport, removeModel } from "./remove.ts";
+import { resolveModel } from "./resolve.ts";
+import type { VariantRequest } from "./select.ts";
+import { type ModelStatus, modelStatus } from "./status.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Options of {@link openRegistry}. */
+export interface RegistryOptions {
+  /** The folder that holds `.patina`: its overlay and its lock take part. Without it there is no project. */
+  readonly projectDir?: string;
+  /** Default: `$PATINA_HOME`, else `~/.patina`. */
+  readonly home?: string;
+  /** Default: `process.env`. Also what pip is started with. */
+  readonly env?: Environment;
+  /** A registry file in place of the built-in one. */
+  readonly builtin?: string;
+}
+
+/** The models there are, and their files on this machine. */
+export interface Registry {
+  /** All models, sorted by key. */
+  models(): ModelEntry[];
+  /** The model of a key or an alias; `MODEL_UNKNOWN` names the nearest. */
+  entry(keyOrAlias: string): ModelEntry;
+  /** The state of every variant of one model, or of all; no file is read and nothing is fetched. */
+  status(keyOrAlias?: string): Promise<ModelStatus[]>;
+  /** Fetches a variant, checks it and locks it. Without a variant: the first one that can be fetched. */
+  add(keyOrAlias: string, options?: AddOptions): Promise<AddReport>;
+  /**
+   * A model's files as an engine takes them, offline. Without a variant: the first installed one. Files that are not
+   * known to be right are read and digested first. `MODEL_MISSING` names the command to run, `INTEGRITY` the file.
+   */
+  resolve(keyOrAlias: string, request?: VariantRequest): Promise<ModelSpec>;
+  /** Deletes a variant's files, or all of the model's when none is named. */
+  remove(keyOrAlias: string, request?: VariantRequest): Promise<RemoveReport>;
+}
+
+/** Reads the registry and its overlays. The result is a snapshot: open again to see a changed file. */
+export async function openRegistry(options: RegistryOptions = {}): Promise<Registry> {
+  const env = options.env ?? process.env;
+  const home = patinaHome(env, options.home);
+  const projectDir = options.projectDir === undefined ? undefined : resolve(options.projectDir);
+  const catalog = await Catalog.load({ home, projectDir, builtin: options.builtin });
+  const lock = lockFile(home, projectDir);
+  const homeLock = lockFile(home, undefined);
+  const locks = lock === homeLock ? [lock] : [lock, homeLock];
+  const workspace: Workspace = { catalog, env, home, projectDir, lock, locks };
+  return {
+    models: () => catalog.models(),
+    entry: (key) => catalog.entry(key),
+    status: (key) => modelStatus(workspace, key),
+    add: (key, add = {}) => addModel(workspace, key, add),
+    resolve: (key, request = {}) => resolveModel(workspace, key, request),
+    remove: (key, request = {}) => removeModel(workspace, key, request),
+  };
+}

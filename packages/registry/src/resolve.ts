@@ -1,0 +1,72 @@
+import { PatinaError } from "@patina/core";
+import type { ModelSpec } from "@patina/native";
+import { type CheckedFile, isInstalled, lookAtVariant, verifyVariant } from "./check.ts";
+import type { ModelEntry } from "./model-entry.ts";
+import { fittingVariants, isOpen, requireTrust, type VariantRequest, variantLabel } from "./select.ts";
+import { type ExpectedVariant, expectVariant } from "./store.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A model's files on this machine, checked, as an engine takes them. Nothing is fetched. */
+export async function resolveModel(
+  workspace: Workspace,
+  keyOrAlias: string,
+  request: VariantRequest,
+): Promise<ModelSpec> {
+  const entry = workspace.catalog.entry(keyOrAlias);
+  requireTrust(entry);
+  const tried: { expected: ExpectedVariant; files: CheckedFile[] }[] = [];
+  for (const variant of fittingVariants(entry, request)) {
+    const expected = await expectVariant(workspace.home, workspace.locks, entry, variant);
+    const files = await lookAtVariant(expected);
+    if (isInstalled(files)) return load(expected, files);
+    tried.push({ expected, files });
+  }
+  // A file that is there and wrong is the better explanation than one that never came.
+  const broken = tried.find(({ files }) => files.some((file) => file.state === "damaged"));
+  if (broken !== undefined) await verifyVariant(broken.expected, broken.files);
+  throw missing(entry, request, tried[0]?.files ?? []);
+}
+
+async function load(expected: ExpectedVariant, files: readonly CheckedFile[]): Promise<ModelSpec> {
+  await verifyVariant(expected, files);
+  const { entry, variant } = expected;
+  const { key, name, architecture, dimension, minDimension, maxTokens, pooling, normalize } = entry;
+  const { queryTemplate, passageTemplate, defaultTask } = entry;
+  return {
+    key,
+    name,
+    architecture,
+    dimension,
+    ...(minDimension === undefined ? {} : { minDimension }),
+    maxTokens,
+    pooling,
+    normalize,
+    ...(queryTemplate === undefined ? {} : { queryTemplate }),
+    ...(passageTemplate === undefined ? {} : { passageTemplate }),
+    ...(defaultTask === undefined ? {} : { defaultTask }),
+    variant: variant.name,
+    runtime: variant.runtime,
+    files: files.map(({ expected: { file, sha256 }, location }) => {
+      if (location === null || sha256 === undefined) {
+        throw new PatinaError("INTERNAL", `${file.path} of ${key} was taken for installed without a digest`);
+      }
+      return { role: file.role, path: location, sha256 };
+    }),
+  };
+}
+
+function missing(entry: ModelEntry, request: VariantRequest, files: readonly CheckedFile[]): PatinaError {
+  const absent = files.filter(({ state }) => state === "missing").map(({ expected }) => expected.file.path);
+  const partly = absent.length < files.length ? ` (missing: ${absent.join(", ")})` : "";
+  const which = isOpen(request)
+    ? `no variant of ${entry.key}${request.runtime === undefined ? "" : ` for ${request.runtime}`} is`
+    : `${entry.key} in the variant ${fittingVariants(entry, request).map(variantLabel).join(" or ")} is not`;
+  const options =
+    (isOpen(request) ? "" : ` --variant ${request.variant}`) +
+    (request.runtime === undefined ? "" : ` --runtime ${request.runtime}`);
+  return new PatinaError(
+    "MODEL_MISSING",
+    `${which} on this machine${partly}; run \`patina model add ${entry.key}${options}\``,
+    { key: entry.key },
+  );
+}

@@ -1,0 +1,58 @@
+import { nearest, PatinaError, type Runtime } from "@patina/core";
+import { type ModelEntry, type ModelVariant, variantFiles } from "./model-entry.ts";
+import { canFetch } from "./sources/source.ts";
+
+/** Which of a model's variants a caller wants; `auto` or nothing leaves the choice open. */
+export interface VariantRequest {
+  readonly variant?: string | undefined;
+  readonly runtime?: Runtime | undefined;
+}
+
+/** `int8 (onnx)` */
+export function variantLabel(variant: { name: string; runtime: Runtime }): string {
+  return `${variant.name} (${variant.runtime})`;
+}
+
+/** True where the caller left the variant open. */
+export function isOpen(request: VariantRequest): boolean {
+  return request.variant === undefined || request.variant === "auto";
+}
+
+/** The variants a request fits, in the registry's order; an error when it fits none. */
+export function fittingVariants(entry: ModelEntry, request: VariantRequest): ModelVariant[] {
+  const { variant: name, runtime } = request;
+  const fits = entry.variants.filter(
+    (variant) =>
+      (runtime === undefined || variant.runtime === runtime) && (isOpen(request) || variant.name === name),
+  );
+  if (fits.length > 0) return fits;
+  const suggestion = isOpen(request)
+    ? undefined
+    : nearest(
+        name ?? "",
+        entry.variants.map((variant) => variant.name),
+      );
+  const asked = isOpen(request) ? "" : ` ${JSON.stringify(name)}`;
+  const on = runtime === undefined ? "" : ` for ${runtime}`;
+  throw new PatinaError(
+    "VARIANT_UNKNOWN",
+    `${entry.key} has no variant${asked}${on}; it has ${entry.variants.map(variantLabel).join(", ")}`,
+    { key: name ?? entry.key, ...(suggestion === undefined ? {} : { suggestion }) },
+  );
+}
+
+/** Whether every file of the variant has a source that this version can fetch from. */
+export function isFetchable(entry: ModelEntry, variant: ModelVariant): boolean {
+  return variantFiles(entry, variant).every((file) => file.sources.some(canFetch));
+}
+
+/** Entries of an overlay that nobody trusted are shown and never acted on. */
+export function requireTrust(entry: ModelEntry): void {
+  if (entry.trusted) return;
+  throw new PatinaError(
+    "OVERLAY_UNTRUSTED",
+    `${entry.key} comes from this project's .patina/models.toml, which nobody on this machine has trusted as it is ` +
+      "now. Read the file, then run `patina trust` in the project",
+    { file: ".patina/models.toml", key: entry.key },
+  );
+}

@@ -1,0 +1,14 @@
+import type { Environment } from "./home.ts";
+import type { Catalog } from "./layers.ts";
+
+/** Everything the registry's operations share: what exists, and where things are. */
+export interface Workspace {
+  readonly catalog: Catalog;
+  readonly env: Environment;
+  readonly home: string;
+  readonly projectDir: string | undefined;
+  /** The lock that changes go into. */
+  readonly lock: string;
+  /** The locks that pins are read from, the nearest first. */
+  readonly locks: readonly string[];
+}

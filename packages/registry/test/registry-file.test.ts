@@ -1,0 +1,324 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isPatinaError, type PatinaError } from "@patina/core";
+import fc from "fast-check";
+import { registryJsonSchema } from "../scripts/json-schema.ts";
+import { openRegistry } from "../src/index.ts";
+import { Fixture, rejection } from "./support/fixture.ts";
+
+const FILE = join(import.meta.dir, "../../../resources/models/registry.toml");
+const TEXT = readFileSync(FILE, "utf8");
+
+/** Opens a registry whose built-in file is `text`. */
+async function open(text: string | Uint8Array) {
+  using fixture = new Fixture();
+  const builtin = fixture.write("registry.toml", text);
+  return await openRegistry({ home: fixture.home, env: {}, builtin });
+}
+
+async function failure(text: string | Uint8Array): Promise<PatinaError> {
+  const error = await rejection(open(text));
+  if (!isPatinaError(error, "REGISTRY_INVALID")) throw error;
+  return error;
+}
+
+describe("the built-in registry", () => {
+  // Dimensions, limits and pooling as the models' own cards and configuration files give them.
+  const rows: unknown[] = [
+    ["all-minilm-l6-v2", 384, undefined, 256, "mean", ["onnx", "mlx"]],
+    ["bge-base-en-v1.5", 768, undefined, 512, "cls", ["onnx", "mlx"]],
+    ["bge-small-en-v1.5", 384, undefined, 512, "cls", ["onnx", "mlx"]],
+    ["e5-base-v2", 768, undefined, 512, "mean", ["onnx", "mlx"]],
+    ["multilingual-e5-small", 384, undefined, 512, "mean", ["onnx", "mlx"]],
+    ["nomic-embed-text-v1.5", 768, 64, 8192, "mean", ["onnx"]],
+    ["paraphrase-minilm-l3-v2", 384, undefined, 128, "mean", ["onnx"]],
+    ["qwen3-embedding-0.6b", 1024, 32, 32768, "last", ["onnx", "mlx"]],
+    ["qwen3-embedding-4b", 2560, 32, 32768, "last", ["mlx", "onnx"]],
+    ["qwen3-embedding-8b", 4096, 32, 32768, "last", ["mlx", "onnx"]],
+  ];
+
+  test("has every model with its facts, sorted by key", async () => {
+    using fixture = new Fixture();
+    const registry = await openRegistry({ home: fixture.home, env: {} });
+    const found: unknown[] = registry
+      .models()
+      .map((model) => [
+        model.key,
+        model.dimension,
+        model.minDimension,
+        model.maxTokens,
+        model.pooling,
+        model.runtimes,
+      ]);
+    expect(found).toEqual(rows);
+    expect(registry.models().every(({ origin, trusted }) => origin === "builtin" && trusted)).toBe(true);
+  });
+
+  test("has the templates the models were trained with", async () => {
+    const registry = await open(TEXT);
+    const templates = (key: string) => {
+      const { queryTemplate, passageTemplate } = registry.entry(key);
+      return [queryTemplate, passageTemplate];
+    };
+    expect(templates("e5-base-v2")).toEqual(["query: {text}", "passage: {text}"]);
+    expect(templates("multilingual-e5-small")).toEqual(["query: {text}", "passage: {text}"]);
+    expect(templates("nomic-embed-text-v1.5")).toEqual(["search_query: {text}", "search_document: {text}"]);
+    const bge = "Represent this sentence for searching relevant passages: {text}";
+    expect(templates("bge-small-en-v1.5")).toEqual([bge, undefined]);
+    expect(templates("all-minilm-l6-v2")).toEqual([undefined, undefined]);
+    for (const size of ["0.6b", "4b", "8b"]) {
+      const entry = registry.entry(`qwen3-embedding-${size}`);
+      expect(entry.queryTemplate).toBe("Instruct: {task}\nQuery:{text}");
+      expect(entry.passageTemplate).toBeUndefined();
+      expect(entry.defaultTask).toBe(
+        "Given a web search query, retrieve relevant passages that answer the query",
+      );
+    }
+  });
+
+  test("finds a model by its alias and names the nearest of an unknown one", async () => {
+    const registry = await open(TEXT);
+    expect(registry.entry("qwen3-embedding-0-6b").key).toBe("qwen3-embedding-0.6b");
+    expect(() => registry.entry("e5-base-v3")).toThrow(
+      expect.objectContaining({
+        code: "MODEL_UNKNOWN",
+        details: { key: "e5-base-v3", suggestion: "e5-base-v2" },
+      }),
+    );
+  });
+
+  test("names no revision but a branch for what nobody fetched, and a digest only beside a wheel", async () => {
+    for (const model of (await open(TEXT)).models()) {
+      const files = [...model.files, ...model.variants.flatMap((variant) => variant.files)];
+      for (const { sha256, size, sources } of files) {
+        expect(sha256 === undefined).toBe(!sources.some(({ kind }) => kind === "wheel"));
+        expect(sha256 === undefined).toBe(size === undefined);
+        for (const source of sources) if (source.kind === "hub") expect(source.revision).toBe("main");
+      }
+    }
+  });
+
+  test("has a JSON Schema that generating again does not change", () => {
+    const file = join(import.meta.dir, "../../../resources/models/registry.schema.json");
+    expect(readFileSync(file, "utf8")).toBe(registryJsonSchema());
+  });
+});
+
+describe("a mistake in a registry has its place and its nearest right word", () => {
+  const line = (needle: string) => TEXT.slice(0, TEXT.indexOf(needle)).split("\n").length;
+  const cases: [name: string, from: string, to: string, expected: object, message: RegExp][] = [
+    [
+      "an unknown key",
+      'pooling = "mean"',
+      'poolin = "mean"',
+      { key: "poolin", suggestion: "pooling", column: 1 },
+      /unknown key "poolin"/,
+    ],
+    [
+      "an unknown choice",
+      'pooling = "mean"',
+      'pooling = "men"',
+      { key: "pooling", suggestion: "mean" },
+      /one of mean, cls, last/,
+    ],
+    [
+      "an unknown kind of source",
+      'kind = "hub"',
+      'kind = "hob"',
+      { key: "kind", suggestion: "hub", column: 14 },
+      /one of hub, wheel, url, dir/,
+    ],
+    [
+      "an unknown key of a source",
+      "revision =",
+      "revison =",
+      { key: "revison", suggestion: "revision" },
+      /unknown key "revison"/,
+    ],
+    [
+      "a wrong type",
+      "dimension = 768",
+      'dimension = "768"',
+      { key: "dimension" },
+      /must be a number, not "768"/,
+    ],
+    [
+      "a fraction",
+      "max_tokens = 512",
+      "max_tokens = 512.5",
+      { key: "max_tokens" },
+      /must be a whole number, not 512.5/,
+    ],
+    [
+      "a missing key",
+      'license = "MIT"\n',
+      "",
+      { key: "license" },
+      /"license" is missing in models\."e5-base-v2"/,
+    ],
+    ["another version", "version = 1", "version = 2", { key: "version", line: 9 }, /must be 1/],
+    [
+      "a name JavaScript would swallow",
+      "normalize = true",
+      "constructor = true",
+      { key: "constructor" },
+      /unknown key "constructor"/,
+    ],
+    [
+      "a template without its text",
+      '"query: {text}"',
+      '"query: "',
+      { key: "query_template" },
+      /\{text\} exactly once/,
+    ],
+    [
+      "a template with an unknown part",
+      '"query: {text}"',
+      '"{kind}: {text}"',
+      { key: "query_template" },
+      /holds \{kind\}/,
+    ],
+    ["a task nothing takes", "aliases = []", 'default_task = "x"', { key: "default_task" }, /no effect/],
+    [
+      "a path that leads out",
+      'path = "tokenizer.json"',
+      'path = "../tokenizer.json"',
+      { key: "path" },
+      /".." part/,
+    ],
+    [
+      "a variant without weights",
+      'role = "weights"',
+      'role = "other"',
+      { key: "variants" },
+      /no file with the role "weights"/,
+    ],
+    ["a digest that is none", 'sha256 = "be50', 'sha256 = "xx50', { key: "sha256" }, /64 lower-case hex/],
+    [
+      "a version that is a range",
+      'version = "0.1.0"',
+      'version = ">=0.1"',
+      { key: "version" },
+      /one exact version/,
+    ],
+    [
+      "a package that is an option",
+      'package = "gt-all',
+      'package = "--gt-all',
+      { key: "package" },
+      /name of a package/,
+    ],
+    [
+      "an alias that is taken",
+      'aliases = ["minilm"]',
+      'aliases = ["e5-base-v2"]',
+      { key: "aliases" },
+      /already names/,
+    ],
+  ];
+  test.each(cases)("%s", async (_name, from, to, expected, message) => {
+    const error = await failure(TEXT.replace(from, () => to));
+    expect(error.details).toMatchObject(expected);
+    expect(error.message).toMatch(message);
+    expect(
+      error.message.startsWith(`${error.details.file}:${error.details.line}:${error.details.column}: `),
+    ).toBe(true);
+  });
+
+  test("lines are counted to the key itself, deep in inline tables too", async () => {
+    const needle = 'repo = "Xenova/e5-base-v2", revision = "main", path = "onnx/model_fp16.onnx"';
+    const error = await failure(TEXT.replace(needle, needle.replace("revision", "rev")));
+    const place = TEXT.split("\n")[line(needle) - 1] ?? "";
+    expect(error.details).toMatchObject({
+      line: line(needle),
+      column: place.indexOf("revision") + 1,
+      key: "rev",
+    });
+  });
+
+  test("a missing key is told once when it is only misspelled", async () => {
+    const error = await failure(TEXT.replace("dimension = 768", "dimensoin = 768"));
+    expect(error.message.split("\n")).toHaveLength(1);
+  });
+
+  test("text that is no TOML, and bytes that are no text", async () => {
+    expect((await failure("version = 1\nmodels = [")).details).toMatchObject({ line: 2 });
+    expect((await failure(new Uint8Array([0x76, 0xff, 0xfe]))).message).toContain("not UTF-8");
+    expect((await failure('version = 1\n[models."__proto__"]\nname = "x"')).details.key).toBe("__proto__");
+    expect((await failure("version = 1\n[[models]]\nname = 1")).message).toContain("must be a table");
+    expect((await failure(`version = 1\nx = ${"[".repeat(5_000)}${"]".repeat(5_000)}`)).code).toBe(
+      "REGISTRY_INVALID",
+    );
+  });
+
+  test("control characters of a file do not reach a message", async () => {
+    const error = await failure(`version = 1\n"\\u001b[2Jmodels" = 1\n`);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(error.message).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+  });
+});
+
+describe("any mutation of the file is read or refused with a place inside it", () => {
+  const junk = fc.oneof(
+    fc.constantFrom(
+      "[",
+      "]",
+      "{",
+      "}",
+      '"',
+      "'",
+      '"""',
+      "=",
+      ".",
+      ",",
+      "#",
+      "\n",
+      "\\",
+      "\u0000",
+      "é",
+      "𝄞",
+      "[[",
+      "]]",
+    ),
+    fc.constantFrom(
+      "true",
+      "1e999",
+      "-0",
+      "nan",
+      "1979-05-27",
+      "99999999999999999999",
+      "version = 1",
+      "[models]",
+      "x.y=1",
+    ),
+    fc.string({ maxLength: 6 }),
+  );
+  const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), drop: fc.nat(40), insert: junk });
+
+  test("random edits", async () => {
+    using fixture = new Fixture();
+    // Whole entries, so that it is the edits that decide; fewer than all, for speed.
+    const sound = TEXT.slice(0, TEXT.indexOf("# ── BGE"));
+    await fc.assert(
+      fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 3 }), async (edits) => {
+        let text = sound;
+        for (const { at, drop, insert } of edits) {
+          const offset = Math.floor(at * text.length);
+          text = text.slice(0, offset) + insert + text.slice(offset + drop);
+        }
+        const builtin = fixture.write("registry.toml", text);
+        try {
+          await openRegistry({ home: fixture.home, env: {}, builtin });
+        } catch (error) {
+          if (!isPatinaError(error, "REGISTRY_INVALID")) throw error;
+          const { line = 1, column = 1 } = error.details;
+          const lines = text.split("\n");
+          expect(line).toBeLessThanOrEqual(lines.length);
+          expect(column).toBeLessThanOrEqual((lines[line - 1] ?? "").length + 1);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
