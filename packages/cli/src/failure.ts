@@ -79,6 +79,8 @@ function ofCommander(error: CommanderError): Failure {
 
 function ofPatina(error: PatinaError): Failure {
   const { code, message, details } = error;
+  // Only Ctrl-C and a request to end abort anything here.
+  if (code === "ABORTED") return { exitCode: EXIT.interrupted, code, message: "interrupted", details };
   const { suggestion } = details;
   // A newer copy of the core package may bring codes that this one does not list.
   const exitCode = ERROR_CODES[code] ?? EXIT.internal;
