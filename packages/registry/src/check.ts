@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { PatinaError } from "@patina/core";
 import { digestFile, type FileDigest } from "./files.ts";
-import { fileState, type Provenance, type RecordedFile, readRecord, updateRecord } from "./record.ts";
+import { fileState, type RecordedFile, readRecord, updateRecord } from "./record.ts";
 import type { ExpectedFile, ExpectedVariant } from "./store.ts";
 
 /**
@@ -62,7 +62,7 @@ export async function measure(
 
 /** Reads every file that is not known to be right; one that is wrong is an `INTEGRITY` error. */
 export async function verifyVariant(variant: ExpectedVariant, files: readonly CheckedFile[]): Promise<void> {
-  const fresh = new Map<string, FileDigest & { mtimeNs: string } & Provenance>();
+  const fresh = new Map<string, RecordedFile>();
   for (const { expected, location, state, recorded } of files) {
     if (state === "verified" || location === null) continue;
     const measured = await measure(location);

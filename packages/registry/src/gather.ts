@@ -2,9 +2,8 @@ import { join } from "node:path";
 import type { AddedFile, Report } from "./add-report.ts";
 import { type CheckedFile, lookAtVariant, measure } from "./check.ts";
 import { fetchFile } from "./fetch-file.ts";
-import type { FileDigest } from "./files.ts";
 import { lockedFiles } from "./lock.ts";
-import { fileState, type Provenance } from "./record.ts";
+import { fileState, type RecordedFile } from "./record.ts";
 import { WheelShelf } from "./sources/wheel.ts";
 import type { ExpectedVariant } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
@@ -66,7 +65,7 @@ export async function gatherFiles(
 async function rightInPlace(
   { expected, location, state, recorded }: CheckedFile,
   signal: AbortSignal | undefined,
-): Promise<(FileDigest & Provenance & { mtimeNs: string }) | undefined> {
+): Promise<RecordedFile | undefined> {
   if (location === null || state === "missing" || state === "damaged") return undefined;
   if (state === "verified" && recorded !== undefined) return recorded;
   const measured = await measure(location, signal);

@@ -9,6 +9,9 @@ import { registryError } from "./problem.ts";
 import type { Origin } from "./rules.ts";
 import { isTrusted } from "./trust.ts";
 
+/** Bundled as text, so that a package or a compiled binary carries it; the types of `*.toml` say `any`. */
+const BUILTIN: string = builtinText;
+
 interface Layer {
   readonly origin: Origin;
   readonly file: string;
@@ -98,7 +101,7 @@ async function readLayers(options: {
 
 async function builtinLayer(file: string | undefined): Promise<Layer> {
   if (file === undefined) {
-    return { origin: "builtin", file: "registry.toml (built in)", text: builtinText, trusted: true };
+    return { origin: "builtin", file: "registry.toml (built in)", text: BUILTIN, trusted: true };
   }
   try {
     const text = decodeRegistry(await readFile(file), file);

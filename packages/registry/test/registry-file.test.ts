@@ -237,6 +237,13 @@ describe("a mistake in a registry has its place and its nearest right word", () 
     });
   });
 
+  test("strings and comments that look like tables do not move the place", async () => {
+    const decoy = 'description = """\n[models."e5-base-v2"]\ndimension = 1 \\""" """ # [models.x]\n';
+    const text = TEXT.replace(/description = .*\n/, decoy).replace("dimension = 768", "dimension = 0");
+    const place = text.split("\n").indexOf("dimension = 0") + 1;
+    expect((await failure(text)).details).toMatchObject({ line: place, column: 1, key: "dimension" });
+  });
+
   test("a missing key is told once when it is only misspelled", async () => {
     const error = await failure(TEXT.replace("dimension = 768", "dimensoin = 768"));
     expect(error.message.split("\n")).toHaveLength(1);
