@@ -9,6 +9,7 @@
 //! [`embeddings`] holds the result.
 
 pub mod batch;
+mod config;
 pub mod embeddings;
 pub mod engine;
 pub mod error;

@@ -89,6 +89,7 @@ impl Engine {
     /// [`ErrorKind::RuntimeUnavailable`] where this build or machine lacks the spec's runtime.
     pub fn open(spec: ModelSpec, options: &EngineOptions) -> Result<Self> {
         spec.validate()?;
+        crate::config::check_limits(&spec)?;
         let factory: Arc<dyn BackendFactory> = match spec.runtime {
             #[cfg(feature = "onnx")]
             Runtime::Onnx => Arc::new(crate::onnx::SessionFactory::new(&spec, options)?),

@@ -1,0 +1,54 @@
+//! What a model's `config.json` has to say about the facts in its spec. Where they disagree the file is right, and a
+//! wrong fact is better refused than met as an index out of range in the middle of a batch.
+
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::spec::{Architecture, FileRole, ModelSpec};
+
+#[derive(Deserialize)]
+struct Config {
+    max_position_embeddings: Option<usize>,
+    pad_token_id: Option<usize>,
+}
+
+/// Checks the token limit against the positions that the model has learned. A spec without a configuration file has
+/// nothing to check against.
+///
+/// # Errors
+/// [`ErrorKind::Integrity`] where the file is no configuration, [`ErrorKind::SpecInvalid`] where the limit is too high.
+pub(crate) fn check_limits(spec: &ModelSpec) -> Result<()> {
+    // Rotary positions (Qwen3, NomicBERT) are computed, so none of them can be missing.
+    let learned = matches!(spec.architecture, Architecture::Bert | Architecture::XlmRoberta);
+    if !learned || !spec.files.iter().any(|file| file.role == FileRole::Config) {
+        return Ok(());
+    }
+    let path = spec.file(FileRole::Config)?;
+    let damaged = |source: Box<dyn std::error::Error + Send + Sync>| {
+        Error::new(ErrorKind::Integrity, format!("{} is no model configuration that can be read", path.display()))
+            .with_file(path)
+            .with_source(source)
+    };
+    let bytes = std::fs::read(path).map_err(|source| damaged(source.into()))?;
+    let config: Config = serde_json::from_slice(&bytes).map_err(|source| damaged(source.into()))?;
+    let Some(positions) = config.max_position_embeddings else { return Ok(()) };
+    // XLM-RoBERTa's first real token has position pad_id + 1, so its table has rows that no token reaches.
+    let unreachable = match spec.architecture {
+        Architecture::XlmRoberta => config.pad_token_id.unwrap_or(1) + 1,
+        _ => 0,
+    };
+    let most = positions.saturating_sub(unreachable);
+    if spec.max_tokens > most {
+        return Err(Error::new(
+            ErrorKind::SpecInvalid,
+            format!(
+                "model {}: max_tokens is {}, and {} has positions for {most}; lower max_tokens in the model's entry",
+                spec.key,
+                spec.max_tokens,
+                path.display()
+            ),
+        )
+        .with_file(path));
+    }
+    Ok(())
+}

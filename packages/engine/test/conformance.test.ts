@@ -1,0 +1,188 @@
+/**
+ * What every engine has to do, through the door that JavaScript uses: the same fixtures and the same demands as
+ * crates/patina-embed/tests.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { EmbeddingEngine } from "@patina/core";
+import { openEngine } from "@patina/engine";
+import { conformanceTexts, distance, fixture } from "./support/fixtures.ts";
+
+/** Float32 on either side; the tanh GELU in place of erf moves vectors by 2e-4. */
+const FLOAT32 = 2e-5;
+/** Integer products are exact; what is left are the float32 steps around them. */
+const INT8 = 1e-3;
+/** Other shapes, other orders of summation. */
+const BATCH = 5e-6;
+
+const texts = conformanceTexts();
+const text = (id: string): string => {
+  const found = texts.get(id);
+  if (found === undefined) throw new Error(`no conformance text ${id}`);
+  return found;
+};
+
+const CASES = [
+  ["bert-mean", "golden.json", FLOAT32],
+  ["bert-cls", "golden.json", FLOAT32],
+  ["bert-baked", "golden.json", FLOAT32],
+  ["bert-prompts", "golden.json", FLOAT32],
+  ["bert-mean", "golden-int8.json", INT8],
+] as const;
+
+describe.each(CASES)("%s, %s", (model, file, tolerance) => {
+  const { spec, goldens } = fixture(model, file);
+  for (const specialTokens of ["follow", "neutralize"] as const) {
+    for (const kind of ["raw", "query", "passage"] as const) {
+      const expected = goldens.filter(
+        (golden) => golden.special_tokens === specialTokens && golden.kind === kind,
+      );
+      if (expected.length === 0) continue;
+      test(`${expected.length} texts as ${kind}, special tokens ${specialTokens}`, async () => {
+        await using engine = await openEngine(spec, { specialTokens });
+        const matrix = await engine.embedBatch(
+          expected.map(({ id }) => text(id)),
+          { kind },
+        );
+        for (const [row, golden] of expected.entries()) {
+          expect({ id: golden.id, ...matrix.report(row) }).toEqual({
+            id: golden.id,
+            tokens: golden.tokens,
+            truncated: golden.truncated,
+            specialTokens: golden.special_literals,
+          });
+          expect(distance(matrix.row(row), golden.embedding)).toBeLessThanOrEqual(tolerance);
+        }
+      });
+    }
+  }
+});
+
+describe("an engine", () => {
+  let engine: EmbeddingEngine;
+  beforeAll(async () => {
+    engine = await openEngine(fixture("bert-mean").spec);
+  });
+  afterAll(() => engine.close());
+
+  test("says what it is", () => {
+    expect(engine.modelName).toBe("bert-mean");
+    expect(engine.dimension).toBe(32);
+    expect(engine.maxTokens).toBe(128);
+    expect(engine.runtime).toBe("onnx");
+    expect(engine.encoderId).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("gives a text the same vector alone, in a batch and in a stream", async () => {
+    const all = [...texts.values()];
+    const batch = await engine.embedBatch(all);
+    let row = 0;
+    for await (const streamed of engine.embedStream(all, { groupSize: 7 })) {
+      expect(distance(streamed.vector, batch.row(row))).toBeLessThanOrEqual(BATCH);
+      expect(streamed.tokens).toBe(batch.report(row).tokens);
+      row++;
+    }
+    expect(row).toBe(all.length);
+    for (const [index, one] of all.entries()) {
+      const alone = await engine.embed(one);
+      expect(distance(alone.vector, batch.row(index))).toBeLessThanOrEqual(BATCH);
+    }
+  });
+
+  test("gives no vectors for no texts", async () => {
+    const matrix = await engine.embedBatch([]);
+    expect([matrix.rows, matrix.data.length]).toEqual([0, 0]);
+  });
+
+  test("reports progress up to the last text", async () => {
+    const seen: number[] = [];
+    const onProgress = ({ done, total }: { done: number; total: number }) => {
+      expect(total).toBe(200);
+      seen.push(done);
+    };
+    await engine.embedBatch(Array(200).fill("the river"), { onProgress });
+    // Progress is delivered by the event loop, the result by the promise: the last call may come just after it.
+    while (seen.at(-1) !== 200) await new Promise((resolve) => setImmediate(resolve));
+    expect(seen.at(-1)).toBe(200);
+  });
+
+  test("refuses what is no text and names it", async () => {
+    const bad = ["fine", 5 as unknown as string];
+    await expect(engine.embedBatch(bad)).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      details: { index: 1 },
+    });
+    const half = "half a pair: \ud83d";
+    await expect(engine.embedBatch(["a", "b", half])).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      details: { index: 2 },
+    });
+  });
+
+  test("refuses options that the model cannot honour", async () => {
+    await expect(engine.embed("x", { dimension: 8 })).rejects.toMatchObject({ code: "INVALID_INPUT" });
+    await expect(engine.embed("x", { task: "any" })).rejects.toMatchObject({ code: "INVALID_INPUT" });
+    const kind = "poem" as unknown as "raw";
+    await expect(engine.embed("x", { kind })).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  });
+
+  test("stops when its signal says so and goes on with other calls", async () => {
+    const controller = new AbortController();
+    const running = engine.embedBatch(Array(5000).fill("the river ".repeat(60)), {
+      signal: controller.signal,
+    });
+    controller.abort(new Error("enough"));
+    const error = await running.catch((error: unknown) => error);
+    expect(error).toMatchObject({ code: "ABORTED", cause: { message: "enough" } });
+    await expect(engine.embed("x", { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
+    expect((await engine.embed("x")).vector.length).toBe(32);
+  });
+
+  test("stops a stream whose source throws, with the source's error", async () => {
+    async function* source() {
+      yield* Array(20).fill("the river");
+      throw new Error("the source broke");
+    }
+    const drain = async () => {
+      let count = 0;
+      for await (const _ of engine.embedStream(source(), { groupSize: 5 })) count++;
+      return count;
+    };
+    await expect(drain()).rejects.toThrow("the source broke");
+  });
+
+  test("closes twice, and fails what is running and what comes later", async () => {
+    const own = await openEngine(fixture("bert-cls").spec);
+    const running = own.embedBatch(Array(5000).fill("the river ".repeat(60)));
+    const closed = own.close();
+    await expect(running).rejects.toMatchObject({ code: "CLOSED" });
+    await closed;
+    await own.close();
+    await expect(own.embed("x")).rejects.toMatchObject({ code: "CLOSED" });
+  });
+});
+
+describe("an engine's identity", () => {
+  const { spec } = fixture("bert-mean");
+  const idOf = async (changed: Partial<typeof spec>, options = {}) => {
+    await using engine = await openEngine({ ...spec, ...changed }, options);
+    return engine.encoderId;
+  };
+
+  test("does not change with the model's key or name", async () => {
+    expect(await idOf({ key: "other", name: "Other" })).toBe(await idOf({}));
+  });
+
+  test("changes with everything that changes vectors", async () => {
+    const ids = await Promise.all([
+      idOf({}),
+      idOf({ pooling: "cls" }),
+      idOf({ normalize: false }),
+      idOf({ maxTokens: 64 }),
+      idOf({ variant: "other" }),
+      idOf({ files: fixture("bert-prompts").spec.files }),
+      idOf({}, { specialTokens: "neutralize" }),
+      idOf({}, { batching: "batched" }),
+    ]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});

@@ -1,0 +1,88 @@
+/** Fixture models, conformance texts and goldens, for every suite that opens an engine. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ModelFile, ModelSpec } from "@patina/engine";
+
+const fixtures = join(import.meta.dirname, "../../../../fixtures");
+
+/** One text's vector as the reference gives it. */
+export interface Golden {
+  readonly id: string;
+  readonly kind: "raw" | "query" | "passage";
+  readonly special_tokens: "follow" | "neutralize";
+  readonly tokens: number;
+  readonly truncated: boolean;
+  readonly special_literals: number;
+  readonly embedding: readonly number[];
+}
+
+interface GoldenFile {
+  readonly architecture: ModelSpec["architecture"];
+  readonly dimension: number;
+  readonly max_tokens: number;
+  readonly pooling: ModelSpec["pooling"];
+  readonly normalize: boolean;
+  readonly query_template: string | null;
+  readonly passage_template: string | null;
+  readonly variant: string;
+  readonly weights: string;
+  readonly goldens: readonly Golden[];
+}
+
+/** A fixture model with its goldens. */
+export interface Fixture {
+  readonly spec: ModelSpec;
+  readonly goldens: readonly Golden[];
+}
+
+/** Reads `fixtures/<model>`; `file` is `golden.json` or `golden-int8.json`. */
+export function fixture(model: string, file = "golden.json"): Fixture {
+  const folder = join(fixtures, model);
+  const golden = JSON.parse(readFileSync(join(folder, file), "utf8")) as GoldenFile;
+  return {
+    goldens: golden.goldens,
+    spec: {
+      key: model,
+      name: model,
+      architecture: golden.architecture,
+      dimension: golden.dimension,
+      maxTokens: golden.max_tokens,
+      pooling: golden.pooling,
+      normalize: golden.normalize,
+      ...(golden.query_template === null ? {} : { queryTemplate: golden.query_template }),
+      ...(golden.passage_template === null ? {} : { passageTemplate: golden.passage_template }),
+      variant: golden.variant,
+      runtime: "onnx",
+      files: [
+        modelFile("weights", join(folder, golden.weights)),
+        modelFile("tokenizer", join(folder, "tokenizer.json")),
+        modelFile("config", join(folder, "config.json")),
+      ],
+    },
+  };
+}
+
+/** A file of a model with its digest. */
+export function modelFile(role: ModelFile["role"], path: string): ModelFile {
+  return { role, path, sha256: createHash("sha256").update(readFileSync(path)).digest("hex") };
+}
+
+/** Conformance texts by their id. */
+export function conformanceTexts(): ReadonlyMap<string, string> {
+  const file = JSON.parse(readFileSync(join(fixtures, "conformance/texts.json"), "utf8")) as {
+    texts: { id: string; text: string }[];
+  };
+  return new Map(file.texts.map(({ id, text }) => [id, text]));
+}
+
+/** Largest difference of an element. */
+export function distance(left: ArrayLike<number>, right: ArrayLike<number>): number {
+  if (left.length !== right.length) throw new Error(`${left.length} numbers against ${right.length}`);
+  let largest = 0;
+  for (let index = 0; index < left.length; index++) {
+    const difference = Math.abs((left[index] ?? Number.NaN) - (right[index] ?? Number.NaN));
+    if (!(difference <= largest)) largest = difference;
+  }
+  return largest;
+}
