@@ -6,7 +6,7 @@ import { PROJECTION_NAMES, type ProjectionRecipe, type Recipe } from "./recipe.t
 import { parseMoment, RECIPE_SCHEMAS, type RecipeFile } from "./schema.ts";
 
 /** A recipe is a page; what is larger is some other file, and not worth the parser's time. */
-export const MAX_RECIPE_LENGTH = 256 * 1024;
+export const MAX_RECIPE_LENGTH: number = 256 * 1024;
 
 /** At most this many problems are listed; one wrong indentation can make a hundred. */
 const MAX_PROBLEMS = 5;
