@@ -108,7 +108,12 @@ function project(found: ProjectReport | null): Block {
     "project",
     [
       ["root", root],
-      ["recipe", recipe === null ? "none that can be used" : `${recipe.file}, model ${recipe.model}`],
+      [
+        "recipe",
+        recipe === null
+          ? "none that can be used; `patina oxidize` writes one where there is none"
+          : `${recipe.file}, model ${recipe.model}`,
+      ],
       ["index", indexed],
     ],
   ];

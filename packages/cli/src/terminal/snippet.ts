@@ -7,10 +7,11 @@ const MAX_COLUMNS = 200;
 /** Characters of a text that are looked at; passages are far shorter. */
 const MAX_TEXT = 100_000;
 
-/** The words of a query that its results may show. */
+/** The words of a query that its results may show; short ones ("how", "is") only where it has no other. */
 export function queryWords(query: string): string[] {
-  const words = query.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
-  return [...new Set(words)];
+  const words = [...new Set(query.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? [])];
+  const telling = words.filter((word) => word.length > 3);
+  return telling.length > 0 ? telling : words;
 }
 
 /**
