@@ -44,7 +44,7 @@ describe("a run", () => {
     const rows = new Float32Array(bytes.buffer, bytes.byteOffset, 25 * 32);
     for (const [row, { text }] of passages.entries()) {
       const { vector } = await engine.embedPassage(text);
-      expect(rows.slice(row * 32, (row + 1) * 32)).toEqual(vector);
+      expect([...rows.subarray(row * 32, (row + 1) * 32)]).toEqual([...vector]);
     }
     using documents = new Database(join(directory, "documents.sqlite"), { readonly: true });
     const stored: unknown[] = documents.query("SELECT id, text FROM passages ORDER BY row").all();

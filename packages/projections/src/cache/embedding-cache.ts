@@ -123,10 +123,10 @@ export class EmbeddingCache implements Disposable {
 
 function prepare(database: Database): [Statement<Row>, Statement] {
   return [
-    database.prepare<Row, [number, Uint8Array]>(
+    database.query<Row, [number, Uint8Array]>(
       "SELECT tokens, truncated, checksum, vector FROM embeddings WHERE encoder = ? AND text_digest = ?",
     ),
-    database.prepare(
+    database.query(
       "INSERT OR REPLACE INTO embeddings (encoder, text_digest, tokens, truncated, checksum, vector) " +
         "VALUES (?, ?, ?, ?, ?, ?)",
     ),

@@ -35,7 +35,7 @@ export class DocumentsWriter implements Disposable {
     this.#database.run("PRAGMA journal_mode = OFF");
     this.#database.run("PRAGMA synchronous = OFF");
     for (const statement of TABLES) this.#database.run(statement);
-    this.#insert = this.#database.prepare(
+    this.#insert = this.#database.query(
       `INSERT INTO passages (row, first_row, text_digest, ${PASSAGE_COLUMNS}) VALUES (${"?, ".repeat(11)}?)`,
     );
     this.#database.run("BEGIN");
@@ -105,11 +105,11 @@ export class DocumentsWriter implements Disposable {
     signal: AbortSignal | undefined,
     onRows: (done: number) => void,
   ): Promise<void> {
-    const select = this.#database.prepare<
+    const select = this.#database.query<
       { row: number; kind: string; path: string | null; title: string; text: string },
       [number, number]
     >("SELECT row, kind, path, title, text FROM passages WHERE row > ? ORDER BY row LIMIT ?");
-    const insert = this.#database.prepare(
+    const insert = this.#database.query(
       "INSERT INTO full_text (rowid, kind, path, title, text) VALUES (?, ?, ?, ?, ?)",
     );
     for (let done = 0; done < this.rows; ) {

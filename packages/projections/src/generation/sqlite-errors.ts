@@ -1,3 +1,7 @@
+/**
+ * What the databases of this package share. Their statements are made by `query` and not by `prepare`: `close` ends
+ * those too, and only then are the file closed and its log folded in.
+ */
 import { PatinaError } from "@patina/core";
 
 /** Milliseconds a statement waits for another process before it gives up with `SQLITE_BUSY`. */

@@ -6,8 +6,11 @@
 /** A run of letters, digits and `_`: what the tokenizer of {@link TOKENIZER} takes as one word. */
 const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
 
-/** A word with an inner border: camelCase, an acronym before a word, or snake_case. */
-const COMPOUND = /[A-Za-z0-9]*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z]|_)[A-Za-z0-9_]*/g;
+/**
+ * A word with an inner border: camelCase, an acronym before a word, or snake_case. Without its `\b` it would try
+ * every letter of a long word as the beginning: minutes for a line of base64.
+ */
+const COMPOUND = /\b[A-Za-z0-9]*(?:[a-z0-9][A-Z]|[A-Z]{2}[a-z]|_)[A-Za-z0-9_]*/g;
 
 /** A part of a compound: an acronym, a word, or a number; digits stay with the letters before them (`utf8`). */
 const PART = /[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+/g;

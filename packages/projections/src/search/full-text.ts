@@ -19,8 +19,11 @@ const COMMON_SHARE = 0.2;
 /** Below this number of passages no word is common enough to cost anything. */
 const COMMON_FLOOR = 100;
 
-/** Rarest words of a query that are looked for; a page pasted as a query would take seconds otherwise. */
-export const MAX_QUERY_WORDS = 64;
+/** Distinct words of a query that are looked at, the first ones: counting a word takes some 0.1 ms. */
+const WORDS_LOOKED_AT = 512;
+
+/** The rarest of those are looked for; a page pasted as a query would take seconds otherwise. */
+const WORDS_LOOKED_FOR = 64;
 
 /** Full-text search over the documents of one generation. */
 export class FullTextList {
@@ -30,10 +33,10 @@ export class FullTextList {
 
   constructor(documents: Database, passages: number) {
     this.#commonFrom = Math.max(COMMON_FLOOR, Math.floor(passages * COMMON_SHARE));
-    this.#count = documents.prepare(
+    this.#count = documents.query(
       "SELECT count(*) AS found FROM (SELECT 1 FROM full_text WHERE full_text MATCH ? LIMIT ?)",
     );
-    this.#select = documents.prepare(
+    this.#select = documents.query(
       `SELECT rowid AS row, -bm25(full_text, ${WEIGHTS}) AS score FROM full_text
        WHERE full_text MATCH ? ORDER BY score DESC, rowid LIMIT ?`,
     );
@@ -53,6 +56,7 @@ export class FullTextList {
   /** The words that some passage has and that tell passages apart, or all that are found when none does. */
   #tellingWords(query: string): string[] {
     const found = queryWords(query)
+      .slice(0, WORDS_LOOKED_AT)
       .map((word) => {
         const expression = `{path title text} : ${quoted(word)}`;
         return { word, passages: this.#count.get(expression, this.#commonFrom + 1)?.found ?? 0 };
@@ -61,7 +65,7 @@ export class FullTextList {
     const telling = found.filter(({ passages }) => passages <= this.#commonFrom);
     return (telling.length > 0 ? telling : found)
       .sort((a, b) => a.passages - b.passages)
-      .slice(0, MAX_QUERY_WORDS)
+      .slice(0, WORDS_LOOKED_FOR)
       .map(({ word }) => word);
   }
 }

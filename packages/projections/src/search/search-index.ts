@@ -59,8 +59,8 @@ export class SearchIndex implements Disposable {
     this.#documents = documents;
     this.#fullText = new FullTextList(documents, counts.passages);
     this.#vectors = new VectorList(documents, vectors, dimension, counts.duplicates > 0);
-    this.#text = documents.prepare("SELECT hex(text_digest) AS digest FROM passages WHERE row = ?");
-    this.#passage = documents.prepare(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
+    this.#text = documents.query("SELECT hex(text_digest) AS digest FROM passages WHERE row = ?");
+    this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
   }
 
   /**

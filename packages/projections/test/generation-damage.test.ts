@@ -1,0 +1,165 @@
+import { describe, expect, test } from "bun:test";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { openIndex } from "../src/search/open-index.ts";
+import { failure } from "./fixtures/failure.ts";
+import { HashEngine } from "./fixtures/hash-engine.ts";
+import { manyPassages, TemporaryProject } from "./fixtures/passages.ts";
+
+const VECTORS = "vectors/passages.f32";
+const engine = new HashEngine();
+
+/** Changes one byte in the middle of a file. */
+function flip(file: string): void {
+  const bytes = readFileSync(file);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 0x10;
+  writeFileSync(file, bytes);
+}
+
+function editManifest(file: string, edit: (manifest: Record<string, unknown>) => void): void {
+  const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  edit(manifest);
+  writeFileSync(file, JSON.stringify(manifest, null, 2));
+}
+
+describe("a damaged file of the current generation is named, and the next run heals it", () => {
+  const cases: readonly [string, string, (file: string) => void][] = [
+    ["a changed bit in the vectors", VECTORS, flip],
+    ["vectors cut short", VECTORS, (file) => truncateSync(file, 100)],
+    ["no vectors", VECTORS, (file) => rmSync(file)],
+    ["empty vectors", VECTORS, (file) => writeFileSync(file, "")],
+    ["no documents", "documents.sqlite", (file) => rmSync(file)],
+    ["documents cut short", "documents.sqlite", (file) => truncateSync(file, 5_000)],
+    [
+      "documents of zeros",
+      "documents.sqlite",
+      (file) => writeFileSync(file, Buffer.alloc(readFileSync(file).length)),
+    ],
+    ["a manifest that is no JSON", "manifest.json", (file) => truncateSync(file, 40)],
+    ["a manifest of something else", "manifest.json", (file) => writeFileSync(file, '{"format": 1}')],
+    ["no manifest", "manifest.json", (file) => rmSync(file)],
+    [
+      "a manifest with another dimension",
+      "manifest.json",
+      (file) => editManifest(file, (manifest) => Object.assign(manifest, { dimension: 16 })),
+    ],
+    [
+      "a manifest with another encoder",
+      "manifest.json",
+      (file) => editManifest(file, (manifest) => Object.assign(manifest, { encoder_id: "1".repeat(64) })),
+    ],
+  ];
+  test.each(cases)("%s", async (_, name, damage) => {
+    using project = new TemporaryProject();
+    const first = await project.index(manyPassages(50), { engine });
+    const file = project.local("generations", first.generation, name);
+    damage(file);
+    const error = await failure(openIndex(project.root));
+    expect(error).toMatchObject({ code: "INTEGRITY", details: { file } });
+    expect(error.message).toContain(file);
+
+    const second = await project.index(manyPassages(50), { engine });
+    expect(second).toMatchObject({ unchanged: false, embedded: 0, fromCache: 50 });
+    expect(second.notices).toHaveLength(1);
+    expect(second.notices[0]).toContain(file);
+    using index = await openIndex(project.root);
+    expect(await index.search("word1", { engine })).toHaveLength(10);
+  });
+
+  test("documents of another generation, of the same size", async () => {
+    using project = new TemporaryProject();
+    const one = await project.index(manyPassages(50), { engine });
+    const two = await project.index(manyPassages(50), { engine, queryTemplate: "query: {text}" });
+    const documents = (id: string): string => project.local("generations", id, "documents.sqlite");
+    expect(readFileSync(documents(one.generation)).length).toBe(
+      readFileSync(documents(two.generation)).length,
+    );
+    copyFileSync(documents(one.generation), documents(two.generation));
+    const error = await failure(openIndex(project.root));
+    expect(error).toMatchObject({ code: "INTEGRITY", details: { file: documents(two.generation) } });
+  });
+
+  test("damage inside the documents is found by the next run, and by a search that reads it", async () => {
+    using project = new TemporaryProject();
+    const first = await project.index(manyPassages(300), { engine });
+    const file = project.local("generations", first.generation, "documents.sqlite");
+    const bytes = readFileSync(file);
+    // From the second page on, so that it still opens: the first page has the schema.
+    bytes.fill(0xff, 8 * 4_096);
+    writeFileSync(file, bytes);
+    const second = await project.index(manyPassages(300), { engine });
+    expect(second).toMatchObject({ unchanged: false, embedded: 0 });
+    expect(second.notices[0]).toContain(file);
+  });
+});
+
+describe("the name of the current generation", () => {
+  test("is missing before the first run", async () => {
+    using project = new TemporaryProject();
+    expect(await failure(openIndex(project.root))).toMatchObject({ code: "INDEX_MISSING" });
+    mkdirSync(project.local(), { recursive: true });
+    const error = await failure(openIndex(project.root));
+    expect(error).toMatchObject({ code: "INDEX_MISSING" });
+    expect(error.message).toContain("patina oxidize");
+  });
+
+  test.each(["../../../etc", "", "20260101T000000000Z-0badf00d/../x"])(
+    "that is %j is refused",
+    async (name) => {
+      using project = new TemporaryProject();
+      await project.index(manyPassages(3), { engine });
+      writeFileSync(project.local("current"), name);
+      const error = await failure(openIndex(project.root));
+      expect(error).toMatchObject({ code: "INTEGRITY", details: { file: project.local("current") } });
+    },
+  );
+
+  test("that names nothing is an error, and the next run heals it", async () => {
+    using project = new TemporaryProject();
+    const first = await project.index(manyPassages(3), { engine });
+    renameSync(project.local("generations", first.generation), join(project.root, "elsewhere"));
+    expect(await failure(openIndex(project.root))).toMatchObject({ code: "INTEGRITY" });
+    const second = await project.index(manyPassages(3), { engine });
+    expect(readdirSync(project.local("generations"))).toEqual([second.generation]);
+    using index = await openIndex(project.root);
+    expect(index.manifest.id).toBe(second.generation);
+  });
+});
+
+describe("a generation of another format", () => {
+  test("is refused with what to do, and replaced by the next run", async () => {
+    using project = new TemporaryProject();
+    const first = await project.index(manyPassages(3), { engine });
+    const file = project.local("generations", first.generation, "manifest.json");
+    editManifest(file, (manifest) => Object.assign(manifest, { format: 2, news: true }));
+    const error = await failure(openIndex(project.root));
+    expect(error).toMatchObject({ code: "INDEX_INCOMPATIBLE", details: { file, found: "2" } });
+    const second = await project.index(manyPassages(3), { engine });
+    expect(second).toMatchObject({ unchanged: false, embedded: 0 });
+    expect(second.notices[0]).toContain("format 2");
+  });
+});
+
+describe("an open index", () => {
+  test("stays with its generation when others replace and remove it", async () => {
+    using project = new TemporaryProject();
+    const first = await project.index(manyPassages(20), { engine });
+    using index = await openIndex(project.root);
+    for (let count = 1; count <= 3; count++) await project.index(manyPassages(count, 500), { engine });
+    expect(existsSync(project.local("generations", first.generation))).toBe(false);
+    const [text] = manyPassages(1);
+    const [best] = await index.search(text?.text as string, { engine });
+    expect(best?.id).toBe(text?.id as string);
+  });
+});
