@@ -128,28 +128,39 @@ impl OnnxBackend {
     }
 }
 
-/// The output that holds the vectors, by the names that exporters use, else the only one there is.
+/// The output that holds the vectors: by the names that exporters use, else the only one, else the only one of a shape
+/// that token vectors have (some exports name their outputs by numbers and give intermediate ones too).
 fn choose_output(outputs: &[Outlet]) -> std::result::Result<(String, Output), String> {
     let named = |name: &str| outputs.iter().find(|output| output.name() == name);
     let only = || if let [output] = outputs { Some(output) } else { None };
+    let only_tokens = || {
+        let mut tokens = outputs.iter().filter(|output| axes(output) == Some(3));
+        tokens.next().filter(|_| tokens.next().is_none())
+    };
     let output = named("last_hidden_state")
         .or_else(|| named("token_embeddings"))
         .or_else(|| named("sentence_embedding"))
         .or_else(only)
+        .or_else(only_tokens)
         .ok_or_else(|| {
             let all: Vec<&str> = outputs.iter().map(Outlet::name).collect();
             format!("none of the graph's outputs ({}) is known to hold embeddings", all.join(", "))
         })?;
-    let ValueType::Tensor { ty, shape, .. } = output.dtype() else {
-        return Err(format!("output {:?} is no tensor", output.name()));
-    };
-    if *ty != TensorElementType::Float32 {
-        return Err(format!("output {:?} is {ty}, and this engine reads float32", output.name()));
+    match axes(output) {
+        Some(3) => Ok((output.name().to_owned(), Output::Tokens)),
+        Some(2) => Ok((output.name().to_owned(), Output::Pooled)),
+        Some(rank) => Err(format!("output {:?} has {rank} axes, not 3 (tokens) or 2 (pooled)", output.name())),
+        None => {
+            Err(format!("output {:?} is {}, and this engine reads tensors of float32", output.name(), output.dtype()))
+        }
     }
-    match shape.len() {
-        3 => Ok((output.name().to_owned(), Output::Tokens)),
-        2 => Ok((output.name().to_owned(), Output::Pooled)),
-        rank => Err(format!("output {:?} has {rank} axes, not 3 (tokens) or 2 (pooled)", output.name())),
+}
+
+/// How many axes an output of float32 numbers has.
+fn axes(output: &Outlet) -> Option<usize> {
+    match output.dtype() {
+        ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } => Some(shape.len()),
+        _ => None,
     }
 }
 
