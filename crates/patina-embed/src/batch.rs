@@ -45,6 +45,12 @@ impl PaddedBatch {
 /// (a text longer than the budget runs alone). With `exact` every text runs alone.
 ///
 /// Longest first keeps the last batches short, so that workers finish at about the same time.
+///
+/// ```
+/// use patina_embed::batch::plan;
+/// // Texts of 3, 9, 4 and 8 tokens, at most 18 padded tokens a batch: 9 with 8, then 4 with 3.
+/// assert_eq!(plan(&[3, 9, 4, 8], 18, false), [vec![1, 3], vec![2, 0]]);
+/// ```
 #[must_use]
 pub fn plan(lengths: &[usize], budget: usize, exact: bool) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();

@@ -7,6 +7,39 @@
 //! The flow of a call, one module a step: [`prompt`] puts the model's template around each text, [`tokenizer`] turns
 //! it into ids, [`batch`] sorts and pads, a runtime ([`onnx`]) computes, [`pooling`] makes one vector of many, and
 //! [`embeddings`] holds the result.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use patina_embed::{EmbedOptions, EmbeddingEngine, Engine, EngineOptions, ModelSpec, TextKind, onnx};
+//! # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/bert-prompts");
+//! # let digest = "0".repeat(64);
+//!
+//! let spec: ModelSpec = serde_json::from_value(serde_json::json!({
+//!     "key": "tiny", "name": "Tiny", "architecture": "bert", "dimension": 32, "maxTokens": 128,
+//!     "pooling": "mean", "normalize": true,
+//!     "queryTemplate": "query: {text}", "passageTemplate": "passage: {text}",
+//!     "variant": "fp32", "runtime": "onnx",
+//!     "files": [
+//!         { "role": "weights", "path": format!("{folder}/onnx/model.onnx"), "sha256": digest },
+//!         { "role": "tokenizer", "path": format!("{folder}/tokenizer.json"), "sha256": digest },
+//!     ],
+//! }))?;
+//! // The library of the `onnxruntime-node` package, in a node_modules at or above the current directory.
+//! let onnx_library = onnx::find_library(&std::env::current_dir()?);
+//! let engine = Engine::open(spec, &EngineOptions { onnx_library, ..EngineOptions::default() })?;
+//!
+//! let passages = ["The river keeps its name.", "A patina protects the copper below it."];
+//! let options = EmbedOptions { kind: TextKind::Passage, ..EmbedOptions::default() };
+//! let vectors = engine.embed_batch(&passages, &options)?;
+//! assert_eq!((vectors.rows(), vectors.dimension()), (2, 32));
+//! assert!(!vectors.reports()[0].truncated);
+//!
+//! let query = engine.embed_query("what protects copper?")?;
+//! let best = patina_embed::similarity::top_k(vectors.data(), &query, 1, None);
+//! assert_eq!(best.len(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod batch;
 mod config;

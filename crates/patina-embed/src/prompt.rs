@@ -46,7 +46,8 @@ impl Prompt {
         Ok(Self { before: fill(before)?, after: fill(after)? })
     }
 
-    /// The text as the model gets it.
+    /// The text as the model gets it. The template is read once, so a text that holds `{task}` or `{text}` stays as
+    /// it is.
     #[must_use]
     pub fn render<'text>(&self, text: &'text str) -> Cow<'text, str> {
         if self.before.is_empty() && self.after.is_empty() {

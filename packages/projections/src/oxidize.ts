@@ -1,7 +1,7 @@
 import { recipeDigest } from "./generation/identity.ts";
 import { type IndexOptions, type IndexReport, indexPassages } from "./generation/index-passages.ts";
 import type { Recipe } from "./recipe/recipe.ts";
-import { collectPassages } from "./sources/index.ts";
+import { collectPassages, passageBudget } from "./sources/index.ts";
 import type { SourceReport } from "./sources/passage.ts";
 
 /** Options of {@link oxidize}. */
@@ -19,8 +19,9 @@ export interface OxidizeReport extends IndexReport {
  * a new generation. What it promises is said at {@link indexPassages}.
  */
 export async function oxidize(options: OxidizeOptions): Promise<OxidizeReport> {
-  const { recipe, root, signal } = options;
-  const passages = collectPassages({ root, recipe, ...(signal === undefined ? {} : { signal }) });
+  const { recipe, root, signal, engine } = options;
+  const budget = passageBudget(engine.maxTokens);
+  const passages = collectPassages({ root, recipe, budget, ...(signal === undefined ? {} : { signal }) });
   const report = await indexPassages({
     ...options,
     passages,
