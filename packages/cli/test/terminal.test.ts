@@ -114,6 +114,16 @@ describe("progress", () => {
     ]);
   });
 
+  test("what is reported after the end is not shown", () => {
+    const stream = recorder(true);
+    const line = new ProgressLine(stream, () => 0);
+    line.update("embed", "half", 0.5);
+    line.end();
+    line.update("embed", "late", 0.6);
+    line.end();
+    expect(stream.written).toEqual(["\rhalf\u001b[K", "\r\u001b[K"]);
+  });
+
   test("a new stage shows at once", () => {
     const stream = recorder(false);
     const line = new ProgressLine(stream, () => 0);

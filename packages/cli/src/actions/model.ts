@@ -68,7 +68,7 @@ export async function addModel(key: string, options: ModelOptions & JsonOptions)
       signal: interrupt.signal,
       onProgress: (event) => progress.show(event),
     })
-    .finally(() => line.clear());
+    .finally(() => line.end());
   if (options.json) return print(`${safeJson(report, 2)}\n`);
   const lines = report.files.flatMap((file) => [
     `${file.path}: ${bytes(file.size)}, ${ACTIONS[file.action]}${file.action === "present" ? "" : ` ${file.source}`}`,

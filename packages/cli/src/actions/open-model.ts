@@ -18,8 +18,6 @@ export interface OpenedModel {
   /** The variant that `auto` came to. */
   readonly variant: string;
   readonly runtime: Runtime;
-  /** Why this runtime. */
-  readonly reasons: readonly string[];
 }
 
 /**
@@ -30,9 +28,9 @@ export interface OpenedModel {
 export async function openModel(root: string | undefined, request: ModelRequest): Promise<OpenedModel> {
   const registry = await openRegistry(root === undefined ? {} : { projectDir: root });
   const entry = registry.entry(request.model);
-  const { runtime, reasons } = chooseRuntime(request.runtime ?? "auto", entry.runtimes);
+  const { runtime } = chooseRuntime(request.runtime ?? "auto", entry.runtimes);
   const spec = await registry.resolve(entry.key, { variant: request.variant ?? "auto", runtime });
   const policy = request.specialTokens === undefined ? {} : { specialTokens: request.specialTokens };
   const engine = await openEngine(spec, { runtime, ...policy });
-  return { engine, entry, variant: spec.variant, runtime, reasons };
+  return { engine, entry, variant: spec.variant, runtime };
 }

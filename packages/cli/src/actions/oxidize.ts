@@ -35,7 +35,7 @@ export async function oxidizeRepository(options: OxidizeCommandOptions): Promise
   );
   const root = needProject();
   const recipe = await recipeFor(root, options.model, say);
-  const { engine, entry, variant, reasons } = await openModel(root, {
+  const { engine, entry, variant } = await openModel(root, {
     model: recipe.embeddingModel,
     variant: recipe.variant,
     runtime: recipe.runtime,
@@ -43,7 +43,7 @@ export async function oxidizeRepository(options: OxidizeCommandOptions): Promise
     specialTokens: "neutralize",
   });
   await using _ = engine;
-  say(`embedding with ${entry.key} ${variant} on ${engine.runtime} (${reasons.join("; ")})`);
+  say(`embedding with ${entry.key} ${variant} on ${engine.runtime}`);
   for (const part of recipe.inactive) say(`note: the recipe's ${part} does nothing yet in this version`);
 
   const progress = new OxidizeProgressLine(line);
@@ -61,7 +61,7 @@ export async function oxidizeRepository(options: OxidizeCommandOptions): Promise
       onNotice: (message) => say(`note: ${message}`),
     });
   } finally {
-    line.clear();
+    line.end();
   }
   if (options.json)
     await print(`${safeJson({ root, model: entry.key, variant, runtime: engine.runtime, ...report }, 2)}\n`);

@@ -26,6 +26,7 @@ export class ProgressLine {
   #drawnStep = 0;
   #stage = "";
   #onScreen = false;
+  #ended = false;
 
   constructor(stream: ProgressStream = process.stderr, now: () => number = () => performance.now()) {
     this.#stream = stream;
@@ -34,6 +35,7 @@ export class ProgressLine {
 
   /** Shows `text`; `stage` names what is being done, `fraction` (0 to 1) how much of it, where that is known. */
   update(stage: string, text: string, fraction?: number): void {
+    if (this.#ended) return;
     const now = this.#now();
     const terminal = this.#stream.isTTY === true;
     const begins = stage !== this.#stage;
@@ -64,6 +66,12 @@ export class ProgressLine {
     if (this.#onScreen) this.#stream.write("\r\u001b[K");
     this.#onScreen = false;
     this.#drawnAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Clears the line for good: a job that was aborted may report once more from another thread. */
+  end(): void {
+    this.clear();
+    this.#ended = true;
   }
 }
 
