@@ -23,7 +23,7 @@ export interface OpenEngineOptions extends OnnxEngineOptions {
  * @throws PatinaError `RUNTIME_UNAVAILABLE` with the reason and the way out, `SPEC_INVALID`, `MODEL_MISSING`,
  * `INTEGRITY` naming the field or the file.
  */
-export function openEngine(spec: ModelSpec, options: OpenEngineOptions = {}): Promise<EmbeddingEngine> {
+export async function openEngine(spec: ModelSpec, options: OpenEngineOptions = {}): Promise<EmbeddingEngine> {
   const { runtime: request = "auto", ...rest } = options;
   // The runtime was chosen when the spec's files were; what is left to check is that it can be had here.
   const { runtime } = chooseRuntime(request === "auto" ? spec.runtime : request, [spec.runtime]);

@@ -22,7 +22,10 @@ const FILE_NAMES: Partial<Record<NodeJS.Platform, string>> = {
 };
 
 /** Loads a model on ONNX Runtime. */
-export function openOnnxEngine(spec: ModelSpec, options: OnnxEngineOptions = {}): Promise<EmbeddingEngine> {
+export async function openOnnxEngine(
+  spec: ModelSpec,
+  options: OnnxEngineOptions = {},
+): Promise<EmbeddingEngine> {
   if (spec.runtime !== "onnx") {
     throw new PatinaError(
       "RUNTIME_UNAVAILABLE",
