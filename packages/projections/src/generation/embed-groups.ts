@@ -2,26 +2,23 @@ import { isPatinaError, PatinaError } from "@patina/core";
 import type { DistinctText, DocumentsWriter } from "./documents-writer.ts";
 import type { EmbedRequest } from "./ensure-embedded.ts";
 import type { ProgressMeter } from "./progress.ts";
-
-/** Most texts that go to the engine, and into one commit of the cache, together. */
-const GROUP_TEXTS = 2_048;
-
-/** Most UTF-16 units of a group. A run that is killed loses what was in work: at most two groups. */
-const GROUP_LENGTH = 256 * 1_024;
+import { lengthOf, TextGroups } from "./text-groups.ts";
 
 /** Groups the engine has at once: its workers go on with the next while the last texts of one are in work. */
 const GROUPS_IN_FLIGHT = 2;
 
 /** Embeds texts into the cache, a commit for every group. The first failure ends all of it. */
 export async function embedGroups(request: EmbedRequest, texts: readonly DistinctText[]): Promise<void> {
-  const progress = new GroupProgress(request.meter, lengthOf(texts));
+  // All workers draw from it, so each text is taken once.
+  const groups = new TextGroups(texts);
+  const progress = new GroupProgress(request.meter, groups.length);
   const failure = new AbortController();
   const signal = request.signal ? AbortSignal.any([request.signal, failure.signal]) : failure.signal;
-  // All workers draw from one iterator, so each group is taken once.
-  const groups = groupByLength(texts).values();
   const work = async (): Promise<void> => {
-    for (const group of groups) {
+    for (let group = groups.take(); group.length > 0; group = groups.take()) {
+      const started = performance.now();
       const tokens = await embedGroup(request, group, signal, (done) => progress.at(group, done));
+      groups.measured(group, (performance.now() - started) / 1_000);
       progress.finish(group, tokens);
     }
   };
@@ -66,31 +63,6 @@ function namePassage(error: unknown, documents: DocumentsWriter, group: readonly
     ...(path === null ? { key: title } : { file: path }),
     cause: error,
   });
-}
-
-/**
- * Groups of like length, longest first: padding is small in every group, the most memory is needed at the start
- * and not after an hour, and the rate rises towards the end instead of falling.
- */
-function groupByLength(texts: readonly DistinctText[]): DistinctText[][] {
-  const groups: DistinctText[][] = [];
-  let group: DistinctText[] = [];
-  let length = 0;
-  for (const text of texts.toSorted((a, b) => b.length - a.length)) {
-    if (group.length > 0 && (group.length === GROUP_TEXTS || length + text.length > GROUP_LENGTH)) {
-      groups.push(group);
-      group = [];
-      length = 0;
-    }
-    group.push(text);
-    length += text.length;
-  }
-  if (group.length > 0) groups.push(group);
-  return groups;
-}
-
-function lengthOf(texts: readonly DistinctText[]): number {
-  return texts.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Adds up what groups that run side by side say of themselves. */
