@@ -1,10 +1,12 @@
 //! The doors for JavaScript on Patina's engine.
 //!
 //! N-API carries everything that takes time: calls return a promise at once, the work runs on the engine's own threads,
-//! and the event loop never waits. Errors cross as data (see [`outcome`]) and are thrown on the JavaScript side.
+//! and the event loop never waits. Errors cross as data (see [`outcome`]) and are thrown on the JavaScript side. The
+//! kernels on typed arrays are synchronous, over N-API ([`kernels`]) and, for `bun:ffi`, as C functions ([`c_abi`]).
 
 #![allow(clippy::needless_pass_by_value, reason = "N-API hands arguments over by value")]
 
+pub mod c_abi;
 pub mod engine;
 pub mod kernels;
 pub mod machine;
