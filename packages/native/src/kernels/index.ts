@@ -120,9 +120,7 @@ function checkCount(name: string, count: number, least: number): void {
 }
 
 function kindOf(value: unknown): string {
-  return typeof value === "object" && value !== null
-    ? (value.constructor?.name ?? "an object")
-    : typeof value;
+  return value === null || value === undefined ? String(value) : value.constructor.name;
 }
 
 function invalid(message: string): PatinaError {
