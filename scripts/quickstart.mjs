@@ -18,6 +18,6 @@ function patina(...args) {
 }
 
 setup();
-patina("model", "add", "all-minilm-l6-v2");
+patina("model", "add", "all-minilm-l6-v2", "--variant", "int8");
 patina("oxidize");
 for (const question of QUESTIONS) patina("scry", question, "--limit", "3");
