@@ -6,6 +6,7 @@ import { oxidizeCommand } from "./commands/oxidize.ts";
 import { scryCommand } from "./commands/scry.ts";
 import { trustCommand } from "./commands/trust.ts";
 import { UsageError } from "./failure.ts";
+import { write } from "./terminal/output.ts";
 import { VERSION } from "./version.ts";
 
 const EXAMPLES = `
@@ -58,7 +59,7 @@ function enter(directory: string | undefined): void {
 function settle(command: Command): void {
   command
     .exitOverride()
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({ outputError: () => {}, writeOut: write })
     .helpOption("-h, --help", "print help")
     .helpCommand(false);
   for (const child of command.commands) settle(child);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { buildProgram } from "../src/program.ts";
 import { VERSION } from "../src/version.ts";
-import { patina } from "./support/patina.ts";
+import { commandLine, environment, patina } from "./support/patina.ts";
 
 /** Every command with the words that call it. */
 function commandsOf(command: Command, words: string[] = []): { words: string[]; command: Command }[] {
@@ -73,7 +73,7 @@ describe("usage errors", () => {
     [["scry", "x", "--kind", "comit"], "It is one of code, commit, note.", "Did you mean commit?"],
     [["embed", "x", "--kind", "quary"], "It is one of raw, query, passage.", "Did you mean query?"],
     [["embed", "x", "--runtime", "cuda"], "It is one of auto, onnx, mlx."],
-    [["embed", "x", "--input", "jsonl"], "--input is about the standard input"],
+    [["embed", "x", "--input", "jsonl"], "--input is about the standard input", "leave one away"],
     [["embed", "x", "--format", "npy"], "it needs --output FILE"],
     [["-C", "/no/such/folder", "doctor"], "cannot run in /no/such/folder: there is no such folder"],
   ];
@@ -86,7 +86,7 @@ describe("usage errors", () => {
       expect(error.split("\n")[0]).toStartWith("error: ");
       expect(error.split("\n")[0]).toContain(message);
       expect(error.split("\n").length).toBe(hint === undefined ? 2 : 3);
-      if (hint !== undefined) expect(error.split("\n")[1]).toBe(`hint: ${hint}`);
+      if (hint !== undefined) expect(error.split("\n")[1]).toStartWith(`hint: ${hint}`);
     },
   );
 
@@ -99,4 +99,16 @@ describe("usage errors", () => {
       message: "unknown option '--nope'",
     });
   });
+});
+
+// The device that is always full exists on Linux only.
+test.skipIf(process.platform !== "linux")("output that cannot be written is an error", async () => {
+  for (const args of [["--help"], ["model", "list"]]) {
+    const child = Bun.spawn(["sh", "-c", 'exec "$@" > /dev/full', "sh", ...commandLine(args)], {
+      env: environment(),
+      stderr: "pipe",
+    });
+    expect(await new Response(child.stderr).text()).toStartWith("error: ENOSPC");
+    expect(await child.exited).toBe(3);
+  }
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { fit, pad, table } from "../src/terminal/layout.ts";
+import { fit, fitEnd, pad, table } from "../src/terminal/layout.ts";
 import { bytes, count, counted, duration } from "../src/terminal/numbers.ts";
 import { ProgressLine, Rate, speed } from "../src/terminal/progress.ts";
 import { styleFor } from "../src/terminal/style.ts";
@@ -10,6 +10,12 @@ describe("layout", () => {
     expect(fit("hello!", 5)).toBe("hell…");
     expect(fit("日本語", 5)).toBe("日本…");
     expect(fit("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", 5)).toBe("👩‍👩‍👧👩‍👩‍👧…");
+  });
+
+  test("cuts the beginning where the end matters", () => {
+    expect(fitEnd("src/a.ts:1", 10)).toBe("src/a.ts:1");
+    expect(fitEnd("source/deep/a.ts:1-20", 10)).toBe("…a.ts:1-20");
+    expect(fitEnd("日本語", 5)).toBe("…本語");
   });
 
   test("pads by columns", () => {

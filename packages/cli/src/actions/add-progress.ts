@@ -17,6 +17,9 @@ export class AddProgressLine {
   show({ phase, key, file, bytes: done, total }: AddProgress): void {
     if (phase === "waiting")
       this.#line.update(phase, `waiting: another process is adding ${visibleLine(key)}`);
+    // A source may be asked and download for a while before the first byte of the file itself is there.
+    if (phase === "checking" && file !== null)
+      this.#line.update(`checking ${file}`, `preparing ${visibleLine(file)}`);
     if (phase !== "fetching" || file === null || done === null) return;
     if (file !== this.#file) {
       this.#file = file;

@@ -1,7 +1,7 @@
 import type { PassageKind, SearchResult } from "@patina/projections";
 import { UsageError } from "../failure.ts";
 import { needProject } from "../project.ts";
-import { fit } from "../terminal/layout.ts";
+import { fit, fitEnd } from "../terminal/layout.ts";
 import { print } from "../terminal/output.ts";
 import { highlight, queryWords, snippet } from "../terminal/snippet.ts";
 import { type Style, styleFor, widthOf } from "../terminal/style.ts";
@@ -76,11 +76,11 @@ function toText(query: string, results: readonly SearchResult[], explain: boolea
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** `1  src/retry.ts:10-34  0.0325`: the place is last to be cut, since it is what one opens. */
+/** `1  src/retry.ts:10-34  0.0325`; where it is too long, the path loses its beginning and keeps file and lines. */
 function headline(result: SearchResult, rank: number, width: number, style: Style): string {
   const number = String(rank).padStart(2);
   const score = result.score.toFixed(4);
-  const place = fit(placeOf(result), width - number.length - score.length - 4);
+  const place = fitEnd(placeOf(result), width - number.length - score.length - 4);
   return `${style.dim(number)}  ${style.cyan(place)}  ${style.dim(score)}`;
 }
 

@@ -1,15 +1,29 @@
 /** Cuts one line to `width` columns, the last of them `…` when something was cut. The line holds no colours. */
 export function fit(line: string, width: number): string {
   if (Bun.stringWidth(line) <= width) return line;
+  return `${within(segmentsOf(line), width - 1).join("")}…`;
+}
+
+/** As {@link fit}, but keeps the end: of a path and its lines that is what one looks for. */
+export function fitEnd(line: string, width: number): string {
+  if (Bun.stringWidth(line) <= width) return line;
+  return `…${within(segmentsOf(line).reverse(), width - 1)
+    .reverse()
+    .join("")}`;
+}
+
+function segmentsOf(line: string): string[] {
+  return Array.from(new Intl.Segmenter().segment(line), ({ segment }) => segment);
+}
+
+/** The first segments that together take at most `width` columns. */
+function within(segments: readonly string[], width: number): string[] {
   let used = 0;
-  let kept = "";
-  for (const { segment } of new Intl.Segmenter().segment(line)) {
-    const columns = Bun.stringWidth(segment);
-    if (used + columns > width - 1) break;
-    used += columns;
-    kept += segment;
-  }
-  return `${kept}…`;
+  const end = segments.findIndex((segment) => {
+    used += Bun.stringWidth(segment);
+    return used > width;
+  });
+  return segments.slice(0, end === -1 ? undefined : end);
 }
 
 /** Pads with blanks to `width` columns, as a terminal counts them. */

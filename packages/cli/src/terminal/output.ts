@@ -6,7 +6,13 @@ export class ReaderGone extends Error {
 }
 
 let failure: Error | undefined;
-let watched = false;
+// Kept here, because Bun 1.4 leaves `writableNeedDrain` of the standard output false.
+let needsDrain = false;
+
+// Without a listener the first failed write would end the process as an unknown exception.
+process.stdout.on("error", (error: Error) => {
+  failure = error;
+});
 
 /**
  * Writes to the standard output and waits while its reader is slower than this process, so that what was printed
@@ -15,29 +21,26 @@ let watched = false;
  * @throws ReaderGone when nobody reads any more; the system's error when the output cannot be written (a full disk).
  */
 export async function print(text: string): Promise<void> {
-  const { stdout } = process;
-  if (!watched) {
-    // Without a listener the first failed write would end the process as an unknown exception.
-    stdout.on("error", (error: Error) => {
-      failure = error;
-    });
-    watched = true;
-  }
+  write(text);
+  await flush();
+}
+
+/** Writes without waiting, for a caller that cannot; {@link flush} waits for it. */
+export function write(text: string): void {
   if (failure) throw endOf(failure);
-  if (!stdout.write(text)) {
+  if (!process.stdout.write(text)) needsDrain = true;
+}
+
+/** Waits until what was written has been handed over, so that a failed write is not missed. */
+export async function flush(): Promise<void> {
+  if (needsDrain && !failure) {
     try {
-      await once(stdout, "drain");
+      await once(process.stdout, "drain");
     } catch (error) {
       throw endOf(error as Error);
     }
+    needsDrain = false;
   }
-  if (failure) throw endOf(failure);
-}
-
-/** Waits until all that was printed has been handed over, so that a failed last write is not missed. */
-export async function flush(): Promise<void> {
-  if (!watched) return;
-  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
   if (failure) throw endOf(failure);
 }
 

@@ -28,11 +28,12 @@ export function commandLine(args: readonly string[]): string[] {
   return [process.execPath, "--no-env-file", "--config=/dev/null", "--no-install", MAIN, ...args];
 }
 
-/** The environment of a run: nothing of the user's but what programs need. */
-export function environment({ home, env }: RunOptions = {}): Record<string, string> {
-  const kept = ["PATH", "HOME", "TMPDIR", "LANG", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "SSL_CERT_FILE"];
-  const base = kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  return { ...Object.fromEntries(base), PATINA_HOME: home ?? TEST_HOME, ...env };
+/** The environment of a run: this process's own (pip may need a proxy), without what changes the command. */
+export function environment({ home, env }: RunOptions = {}): Record<string, string | undefined> {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(PATINA_|HF_|NO_COLOR$|FORCE_COLOR$)/.test(name),
+  );
+  return { ...Object.fromEntries(own), PATINA_HOME: home ?? TEST_HOME, ...env };
 }
 
 /** Runs the command to its end, with pipes for all its streams. */
