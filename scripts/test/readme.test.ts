@@ -59,6 +59,6 @@ test.each(cases)("under %s, program %i", async (_, index, command) => {
 test("every file that the README links to is there", async () => {
   const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1] ?? "");
   expect(links.length).toBeGreaterThan(5);
-  for (const link of links)
-    expect({ link, exists: await Bun.file(join(root, link)).exists() }).toMatchObject({ link });
+  const there = await Promise.all(links.map((link) => Bun.file(join(root, link)).exists()));
+  expect(links.filter((_, index) => !there[index])).toEqual([]);
 });
