@@ -6,8 +6,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::options::TextKind;
 use crate::spec::ModelSpec;
 
-/// A template, split where the text goes, with its task filled in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A template, split where the text goes, with its task filled in. The default one puts nothing around a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Prompt {
     before: String,
     after: String,

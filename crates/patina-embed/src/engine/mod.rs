@@ -104,7 +104,7 @@ impl Engine {
     }
 
     fn start(spec: ModelSpec, options: &EngineOptions, factory: Arc<dyn BackendFactory>) -> Result<Self> {
-        let tokenizer = Tokenizer::from_file(spec.file(FileRole::Tokenizer)?, spec.max_tokens, options.special_tokens)?;
+        let tokenizer_file = spec.file(FileRole::Tokenizer)?;
         let threads = match options.threads {
             Some(0) => return Err(Error::new(ErrorKind::InvalidInput, "an engine needs at least 1 thread, not 0")),
             Some(threads) => threads,
@@ -116,6 +116,7 @@ impl Engine {
             pooled_width: spec.dimension,
             normalize: spec.normalize,
         };
+        let tokenizer = || Tokenizer::from_file(tokenizer_file, spec.max_tokens, options.special_tokens);
         let workers = Workers::start(threads, tokenizer, plan, factory)?;
         Ok(Self { encoder_id: encoder_id(&spec, options), spec, workers })
     }

@@ -13,6 +13,10 @@ use super::job::{Job, Plan};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tokenizer::Tokenizer;
 
+/// Steps that have to wait before a worker loads a model of its own. To load all-MiniLM-L6-v2 takes as long as to
+/// compute five full batches, and larger models keep about that proportion; a lone text never waits for a second copy.
+const BATCHES_WORTH_A_MODEL: usize = 8;
+
 enum Step {
     Tokenize(Arc<Job>, Range<usize>),
     Run(Arc<Job>, Vec<usize>),
@@ -34,6 +38,17 @@ struct Queue {
     closing: bool,
 }
 
+impl Queue {
+    /// The next step for a worker. One without a model leaves batches to those that have one, while they are few: the
+    /// first worker always has one, so none waits for ever.
+    fn take(&mut self, loaded: bool) -> Option<Step> {
+        let may_run = loaded || self.urgent.len() + self.bulk.len() >= BATCHES_WORTH_A_MODEL;
+        [&mut self.urgent, &mut self.bulk]
+            .into_iter()
+            .find_map(|lane| lane.pop_front_if(|step| may_run || matches!(step, Step::Tokenize(..))))
+    }
+}
+
 struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
@@ -51,31 +66,48 @@ pub(super) struct Workers {
 impl Workers {
     /// Starts `count` threads. The first loads its model before this returns, so that a model that cannot be loaded is
     /// known at once; the others load theirs when there is work for them.
-    pub fn start(count: usize, tokenizer: Tokenizer, plan: Plan, factory: Arc<dyn BackendFactory>) -> Result<Self> {
+    ///
+    /// The tokenizer is read meanwhile: 25 ms that a single text in a fresh process would wait for otherwise.
+    pub fn start(
+        count: usize,
+        tokenizer: impl FnOnce() -> Result<Tokenizer>,
+        plan: Plan,
+        factory: Arc<dyn BackendFactory>,
+    ) -> Result<Self> {
+        let (report, loaded) = sync_channel(1);
+        let (begin, shared) = sync_channel::<Arc<Shared>>(1);
+        let first_factory = Arc::clone(&factory);
+        let first = spawn(0, move || {
+            let mut backend = None;
+            let result = guard(|| first_factory.create()).map(|loaded| backend = Some(loaded));
+            // `start` waits for exactly this message.
+            let _ = report.send(result);
+            // Without an engine to work for, the thread ends here.
+            if let Ok(shared) = shared.recv() {
+                shared.work(backend);
+            }
+        })?;
+        let tokenizer = tokenizer();
+        let loaded =
+            loaded.recv().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the first worker ended early")));
+        let tokenizer = match tokenizer.and_then(|tokenizer| loaded.map(|()| tokenizer)) {
+            Ok(tokenizer) => tokenizer,
+            Err(error) => {
+                // What the thread has loaded is gone before the caller knows.
+                drop(begin);
+                let _ = first.join();
+                return Err(error);
+            }
+        };
+
         let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), tokenizer, plan, factory });
-        let workers = Self { shared, threads: Mutex::new(Vec::with_capacity(count)) };
-        let (sender, loaded) = sync_channel(1);
-        for index in 0..count {
+        let workers = Self { shared: Arc::clone(&shared), threads: Mutex::new(vec![first]) };
+        // The first worker is at this channel's other end, or has sent a report that was returned above.
+        let _ = begin.send(shared);
+        for index in 1..count {
             let shared = Arc::clone(&workers.shared);
-            let sender = (index == 0).then(|| sender.clone());
-            let thread = std::thread::Builder::new()
-                .name(format!("patina-embed-{index}"))
-                .spawn(move || {
-                    let mut backend = None;
-                    if let Some(sender) = sender {
-                        let result = guard(|| shared.factory.create()).map(|loaded| backend = Some(loaded));
-                        // `start` waits for exactly this message.
-                        let _ = sender.send(result);
-                    }
-                    shared.work(backend);
-                })
-                .map_err(|source| {
-                    Error::new(ErrorKind::RuntimeFailed, "a worker thread could not be started").with_source(source)
-                })?;
-            workers.lock_threads().push(thread);
+            workers.lock_threads().push(spawn(index, move || shared.work(None))?);
         }
-        drop(sender);
-        loaded.recv().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the first worker ended early")))?;
         Ok(workers)
     }
 
@@ -146,16 +178,13 @@ impl Shared {
         }
     }
 
-    fn next(&self) -> Option<Step> {
+    fn next(&self, loaded: bool) -> Option<Step> {
         let mut queue = self.lock();
         loop {
             if queue.closing {
                 return None;
             }
-            if let Some(step) = queue.urgent.pop_front() {
-                return Some(step);
-            }
-            if let Some(step) = queue.bulk.pop_front() {
+            if let Some(step) = queue.take(loaded) {
                 return Some(step);
             }
             queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -164,7 +193,7 @@ impl Shared {
 
     fn work(&self, mut backend: Option<Box<dyn Backend>>) {
         let mut scratch = Vec::new();
-        while let Some(step) = self.next() {
+        while let Some(step) = self.next(backend.is_some()) {
             let job = Arc::clone(step.job());
             if let Err(error) = guard(|| self.take(step, &mut backend, &mut scratch)) {
                 job.fail(error);
@@ -191,6 +220,12 @@ impl Shared {
     }
 }
 
+fn spawn(index: usize, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(format!("patina-embed-{index}")).spawn(work).map_err(|source| {
+        Error::new(ErrorKind::RuntimeFailed, "a worker thread could not be started").with_source(source)
+    })
+}
+
 fn closed() -> Error {
     Error::new(ErrorKind::Closed, "the engine was closed; open a new one")
 }
@@ -206,3 +241,6 @@ fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
         Err(Error::new(ErrorKind::Internal, format!("a worker panicked: {what}; please report this")))
     })
 }
+
+#[cfg(test)]
+mod tests;
