@@ -4,11 +4,19 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use tokenizers::{Tokenizer as Inner, TruncationDirection, TruncationParams, TruncationStrategy};
+use tokenizers::{Encoding, Tokenizer as Inner, TruncationDirection, TruncationParams, TruncationStrategy};
 
 use crate::embeddings::TextReport;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::SpecialTokens;
+
+/// Bytes of text per token that are looked at first. Text has three to five; white space has none.
+const BYTES_A_TOKEN: usize = 32;
+
+/// Bytes between the last token that counts and the end of what was read, before the rest of a text is left unread: what
+/// is before a cut at white space does not depend on what follows, and what little might (a pattern that looks ahead)
+/// lies within these.
+const MARGIN: usize = 256;
 
 /// A text as the model sees it, special tokens included, never longer than the model takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +30,7 @@ pub struct Tokens {
 /// A model's tokenizer, set up for one engine.
 pub struct Tokenizer {
     inner: Inner,
+    max_tokens: usize,
     special_ids: HashSet<u32>,
     pad_id: u32,
 }
@@ -65,7 +74,7 @@ impl Tokenizer {
             .filter(|(_, token)| token.special && !["[UNK]", "<unk>"].contains(&token.content.as_str()))
             .map(|(&id, _)| id)
             .collect();
-        Ok(Self { inner, special_ids, pad_id })
+        Ok(Self { inner, max_tokens, special_ids, pad_id })
     }
 
     /// The id that fills rows of a batch; the mask hides it.
@@ -76,12 +85,28 @@ impl Tokenizer {
 
     /// Tokenizes one text.
     ///
+    /// A text far longer than the model takes is tokenized only as far as it counts: megabytes of text would otherwise
+    /// take seconds and a hundred times their size in memory, for tokens that are thrown away.
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] where the tokenizer refuses the text, or where it comes out without any token.
     pub fn encode(&self, text: &str) -> Result<Tokens> {
-        let encoding = self.inner.encode_fast(text, true).map_err(|source| {
-            Error::new(ErrorKind::InvalidInput, "the tokenizer refuses the text").with_source(source)
-        })?;
+        let refused =
+            |source| Error::new(ErrorKind::InvalidInput, "the tokenizer refuses the text").with_source(source);
+        let mut length = self.max_tokens * BYTES_A_TOKEN;
+        while let Some(start) = start_of(text, length) {
+            let encoding = self.inner.encode(start, true).map_err(refused)?;
+            let read = encoding.get_offsets().iter().map(|&(_, end)| end).max().unwrap_or(0);
+            if !encoding.get_overflowing().is_empty() && read + MARGIN <= start.len() {
+                return self.tokens(&encoding);
+            }
+            length *= 8;
+        }
+        // Without offsets, which only the start of a long text needs, it is faster.
+        self.tokens(&self.inner.encode_fast(text, true).map_err(refused)?)
+    }
+
+    fn tokens(&self, encoding: &Encoding) -> Result<Tokens> {
         let ids = encoding.get_ids().to_vec();
         if ids.is_empty() {
             return Err(Error::new(
@@ -101,4 +126,14 @@ impl Tokenizer {
         };
         Ok(Tokens { ids, report })
     }
+}
+
+/// The text up to the last white space within `length` bytes, or nothing where all of it, or most of it, would be taken
+/// anyway. Tokenizers split at white space before all else, so the tokens before it do not depend on what follows.
+fn start_of(text: &str, length: usize) -> Option<&str> {
+    if text.len() / 2 <= length {
+        return None;
+    }
+    let within = &text[..text.floor_char_boundary(length)];
+    within.rfind(char::is_whitespace).map(|end| &within[..end])
 }
