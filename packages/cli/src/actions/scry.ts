@@ -99,9 +99,11 @@ function titleOf({ title, path }: SearchResult): string | undefined {
   return title === "" || title === path ? undefined : visibleLine(title);
 }
 
-/** The text without the title line that it begins with. */
-function bodyOf({ text, title }: SearchResult): string {
-  return text.startsWith(`${title}\n`) ? text.slice(title.length + 1) : text;
+/** The text without the lines that it begins with and that stand above it already: its path and its title. */
+function bodyOf({ text, path, title }: SearchResult): string {
+  return [path, title].reduce<string>((body, line) => {
+    return line !== null && body.startsWith(`${line}\n`) ? body.slice(line.length + 1) : body;
+  }, text);
 }
 
 function whyOf({ why }: SearchResult): string {
