@@ -11,7 +11,7 @@ use patina_embed::{
 };
 
 use crate::outcome::NativeError;
-use crate::shutdown::close_at_exit;
+use crate::shutdown::Task;
 use crate::spec::ModelSpec;
 
 /// What an engine is opened with; what is left out takes the engine's default.
@@ -112,13 +112,16 @@ impl NativeEngine {
     ) -> napi::Result<Object<'env>> {
         let (deferred, promise) = env.create_deferred()?;
         let slot = Arc::clone(&self.engine);
+        let task = Task::begin(env);
         std::thread::spawn(move || {
             let error = open(spec, options)
                 .and_then(|engine| {
+                    task.keep(&engine);
                     slot.set(engine).map_err(|_| NativeError::internal("this engine has been opened before"))
                 })
                 .err();
             deferred.resolve(move |_| Ok(OpenOutcome { error }));
+            drop(task);
         });
         Ok(promise)
     }
@@ -183,12 +186,14 @@ impl NativeEngine {
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let (deferred, promise) = env.create_deferred()?;
         let engine = self.engine.get().cloned();
+        let task = Task::begin(env);
         std::thread::spawn(move || {
             if let Some(engine) = engine {
                 engine.close();
                 engine.wait();
             }
             deferred.resolve(|_| Ok(()));
+            drop(task);
         });
         Ok(promise)
     }
@@ -233,9 +238,7 @@ fn open(spec: ModelSpec, options: NativeEngineOptions) -> Result<Arc<Engine>, Na
         threads: options.threads.map(|threads| threads as usize),
         onnx_library: options.onnx_library.map(Into::into),
     };
-    let engine = Arc::new(Engine::open(spec.normalize()?, &options)?);
-    close_at_exit(&engine);
-    Ok(engine)
+    Ok(Arc::new(Engine::open(spec.normalize()?, &options)?))
 }
 
 fn call_options(options: NativeEmbedOptions, abort: AbortFlag) -> Result<EmbedOptions, NativeError> {

@@ -1,39 +1,116 @@
-//! A clean end of the process: no worker may be inside ONNX Runtime while its statics are destroyed.
+//! A clean end of the process and of each JavaScript thread: no thread of ours may be inside ONNX Runtime while its
+//! statics are destroyed, nor answer to a JavaScript environment that is being taken apart.
 //!
-//! `process.exit` runs the C library's exit handlers in reverse order of registration. ONNX Runtime registers its
-//! destructors when it is loaded, which is before the first engine is kept here, so this handler runs ahead of them:
-//! it closes every engine and waits until its threads have left the library, at most one batch long.
+//! Two kinds of threads compute: the workers of engines, which end when those are closed, and tasks, the threads that
+//! open and close engines. Ending means to wait for the tasks and to close the engines: a model's loading and one batch
+//! at most. It happens
+//! - in a listener to `exit` of each environment's `process`, for what belongs to that environment: the only one that
+//!   Node and Bun call on `process.exit` and on an uncaught exception;
+//! - in a cleanup hook of the environment: the only one that is called where a worker is terminated;
+//! - in an exit handler of the C library, for all, where a host leaves without either. Handlers run in reverse order of
+//!   registration and ONNX Runtime registers its destructors when it is loaded, which is before the first engine is
+//!   kept here, so this one runs ahead of them.
 
-use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
+use std::panic::catch_unwind;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
 
+use napi::Env;
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object};
+use napi_derive::napi;
 use patina_embed::Engine;
 
-static OPEN: Mutex<Vec<Weak<Engine>>> = Mutex::new(Vec::new());
-static REGISTERED: Once = Once::new();
+/// Which JavaScript environment something belongs to. Only ever compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Owner(usize);
 
-/// Has `engine` closed when the process exits.
-pub(crate) fn close_at_exit(engine: &Arc<Engine>) {
-    REGISTERED.call_once(|| {
-        // SAFETY: the handler takes nothing, and the addon stays loaded until the process ends.
-        // A full table of handlers (the standard grants 32) costs only the tidy end.
-        unsafe { libc::atexit(close_all) };
-    });
-    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    open.retain(|engine| engine.strong_count() > 0);
-    open.push(Arc::downgrade(engine));
+impl From<&Env> for Owner {
+    fn from(env: &Env) -> Self {
+        Self(env.raw() as usize)
+    }
 }
 
-extern "C" fn close_all() {
-    // Nothing may unwind into the C library.
-    let _ = std::panic::catch_unwind(|| {
-        let open = std::mem::take(&mut *OPEN.lock().unwrap_or_else(PoisonError::into_inner));
-        for engine in open {
-            if let Some(engine) = engine.upgrade() {
-                engine.close();
-                engine.wait();
-                // The last handle must not go here: its destructor would free what other handlers may still use.
-                std::mem::forget(engine);
-            }
+struct Running {
+    engines: Vec<(Owner, Weak<Engine>)>,
+    tasks: Vec<Owner>,
+}
+
+static RUNNING: Mutex<Running> = Mutex::new(Running { engines: Vec::new(), tasks: Vec::new() });
+static TASK_ENDED: Condvar = Condvar::new();
+static REGISTERED: Once = Once::new();
+
+fn lock() -> MutexGuard<'static, Running> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs in each JavaScript environment that loads the addon.
+#[napi(module_exports)]
+pub fn prepare(_exports: Object, env: Env) -> napi::Result<()> {
+    let owner = Owner::from(&env);
+    env.add_env_cleanup_hook(owner, |owner| end(Some(owner)))?;
+    let on_exit = env.create_function_from_closure("endPatina", move |_| {
+        end(Some(owner));
+        Ok(())
+    })?;
+    let process: Object = env.get_global()?.get_named_property("process")?;
+    let once: Function<FnArgs<(&str, Function<(), ()>)>> = process.get_named_property("once")?;
+    once.apply(process, ("exit", on_exit).into())?;
+    Ok(())
+}
+
+/// A thread that opens or closes an engine, from before it is started until it has answered.
+pub(crate) struct Task(Owner);
+
+impl Task {
+    /// Begins one for the environment that waits for the answer.
+    pub(crate) fn begin(env: &Env) -> Self {
+        let owner = Owner::from(env);
+        lock().tasks.push(owner);
+        Self(owner)
+    }
+
+    /// Has the engine that was opened end with its environment and with the process.
+    pub(crate) fn keep(&self, engine: &Arc<Engine>) {
+        REGISTERED.call_once(|| {
+            // SAFETY: the handler takes nothing, and the addon stays loaded until the process ends.
+            // A full table of handlers (the standard grants 32) costs only the tidy end.
+            unsafe { libc::atexit(end_all) };
+        });
+        let mut running = lock();
+        running.engines.retain(|(_, engine)| engine.strong_count() > 0);
+        running.engines.push((self.0, Arc::downgrade(engine)));
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        let mut running = lock();
+        if let Some(index) = running.tasks.iter().position(|&owner| owner == self.0) {
+            running.tasks.swap_remove(index);
         }
-    });
+        TASK_ENDED.notify_all();
+    }
+}
+
+extern "C" fn end_all() {
+    // Nothing may unwind into the C library; what panicked has been printed.
+    let _ = catch_unwind(|| end(None));
+}
+
+/// Waits for the tasks and ends the engines of one environment, or of all.
+fn end(owner: Option<Owner>) {
+    let belongs = |other: Owner| owner.is_none_or(|owner| owner == other);
+    let mut running = lock();
+    while running.tasks.iter().any(|&task| belongs(task)) {
+        running = TASK_ENDED.wait(running).unwrap_or_else(PoisonError::into_inner);
+    }
+    let (ending, staying) = std::mem::take(&mut running.engines).into_iter().partition(|(other, _)| belongs(*other));
+    running.engines = staying;
+    drop(running);
+    let ending: Vec<(Owner, Weak<Engine>)> = ending;
+    for engine in ending.iter().filter_map(|(_, engine)| engine.upgrade()) {
+        engine.close();
+        engine.wait();
+        // The last handle must not go here: its destructor would free what other exit handlers may still use.
+        std::mem::forget(engine);
+    }
 }
