@@ -29,6 +29,10 @@ const CASES = [
   ["bert-mean", "golden-int8.json", INT8],
 ] as const;
 
+async function drain(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream);
+}
+
 describe.each(CASES)("%s, %s", (model, file, tolerance) => {
   const { spec, goldens } = fixture(model, file);
   for (const specialTokens of ["follow", "neutralize"] as const) {
@@ -148,6 +152,32 @@ describe("an engine", () => {
       return count;
     };
     await expect(drain()).rejects.toThrow("the source broke");
+  });
+
+  test("a stream's text that fails while the source is read fails the stream and nothing else", async () => {
+    const unhandled: unknown[] = [];
+    const listener = (error: unknown): void => void unhandled.push(error);
+    process.on("unhandledRejection", listener);
+    async function* source() {
+      yield* ["the river", "half a pair: \ud800"];
+      // Rejections nobody handles are told after the microtasks: a turn of the event loop later they have been.
+      await new Promise((resolve) => setImmediate(resolve));
+      yield "the bank";
+    }
+    await expect(drain(engine.embedStream(source(), { groupSize: 2 }))).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      details: { index: 1 },
+    });
+    process.off("unhandledRejection", listener);
+    expect(unhandled).toEqual([]);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, "2"])("refuses %p as a count, whatever it counts", async (count) => {
+    const wrong = count as number;
+    const refusal = { code: "INVALID_INPUT" };
+    await expect(openEngine(fixture("bert-cls").spec, { threads: wrong })).rejects.toMatchObject(refusal);
+    await expect(engine.embedBatch(["x"], { dimension: wrong })).rejects.toMatchObject(refusal);
+    await expect(drain(engine.embedStream(["x"], { groupSize: wrong }))).rejects.toMatchObject(refusal);
   });
 
   test("closes twice, and fails what is running and what comes later", async () => {

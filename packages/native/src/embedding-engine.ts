@@ -30,6 +30,7 @@ export async function openNativeEngine(
   spec: ModelSpec,
   options: NativeOpenOptions = {},
 ): Promise<EmbeddingEngine> {
+  checkCount("threads", options.threads);
   const { NativeEngine } = loadAddon();
   const native = new NativeEngine();
   const outcome = await native.open(spec, { ...options });
@@ -71,6 +72,7 @@ class OpenEngine implements EmbeddingEngine {
     const { signal, onProgress, ...rest } = options;
     throwIfAborted(signal);
     checkTexts(texts);
+    checkCount("dimension", rest.dimension);
     const total = texts.length;
     const progress = onProgress && ((done: number) => onProgress({ done, total }));
     const outcome = await abortable(signal, (abort) =>
@@ -91,24 +93,18 @@ class OpenEngine implements EmbeddingEngine {
     options: EmbedStreamOptions = {},
   ): AsyncGenerator<Embedding, void, undefined> {
     const { groupSize = STREAM_GROUP, ...rest } = options;
-    if (!Number.isInteger(groupSize) || groupSize < 1) {
-      throw new PatinaError("INVALID_INPUT", `groupSize has to be a whole number from 1, not ${groupSize}`);
-    }
+    checkCount("groupSize", groupSize);
     // The next group is computed while the caller takes the last one; no more than two are held.
     let running: Promise<EmbeddingMatrix> | undefined;
-    try {
-      for await (const group of groups(texts, groupSize)) {
-        const finished = running && (await running);
-        running = this.embedBatch(group, rest);
-        if (finished) yield* rowsOf(finished);
-      }
+    for await (const group of groups(texts, groupSize)) {
       const finished = running && (await running);
-      running = undefined;
+      running = this.embedBatch(group, rest);
+      // Should it fail while the source is read, it does so when its turn comes; nobody awaits it where the caller
+      // stops early or the source throws. Either would end a process as a rejection that is not handled.
+      running.catch(() => undefined);
       if (finished) yield* rowsOf(finished);
-    } finally {
-      // A caller that stopped early, or a source that threw, leaves a group running that nobody will await.
-      running?.catch(() => undefined);
     }
+    if (running) yield* rowsOf(await running);
   }
 
   close(): Promise<void> {
@@ -121,7 +117,18 @@ class OpenEngine implements EmbeddingEngine {
   }
 }
 
+/** N-API would cut a fraction off and take -1 for four thousand million. */
+function checkCount(name: string, count: number | undefined): void {
+  if (count === undefined || (Number.isSafeInteger(count) && count >= 1)) return;
+  throw new PatinaError("INVALID_INPUT", `${name} has to be a whole number from 1, not ${count}`, {
+    key: name,
+  });
+}
+
 function checkTexts(texts: readonly string[]): void {
+  if (!Array.isArray(texts)) {
+    throw new PatinaError("INVALID_INPUT", `texts have to be an array of strings, not ${typeof texts}`);
+  }
   for (const [index, text] of texts.entries()) {
     if (typeof text !== "string") {
       throw new PatinaError("INVALID_INPUT", `text ${index} is no string but ${typeof text}`, { index });
