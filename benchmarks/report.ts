@@ -1,10 +1,8 @@
 /** What a run measured, as the page that is committed. */
-import { readFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
-import { join } from "node:path";
+import { cpus } from "node:os";
 import type { Measurement } from "./contender.ts";
+import { machine } from "./machine.ts";
 import { PEERS } from "./peers.ts";
-import { ROOT } from "./prepare.ts";
 import type { StartupResult, StartupRuns } from "./startup.ts";
 import { type Spread, spread } from "./statistics.ts";
 import { CONTENDERS, type Contender, type ThroughputResult } from "./throughput.ts";
@@ -73,19 +71,6 @@ against a package that brings image processing along, the tokenizer read by nati
 - A cold start: dropping the page cache needs rights over the whole machine, so files were warm for both sides.
 - A processor without AVX-512, where matrix products take a larger share and batching a smaller one.
 `;
-}
-
-function machine(): string {
-  const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  const [cpu] = cpus();
-  const memory = (totalmem() / 2 ** 30).toFixed(0);
-  const commit = Bun.spawnSync(["git", "rev-parse", "--short", "HEAD"], { cwd: ROOT })
-    .stdout.toString()
-    .trim();
-  return [
-    `Machine: ${cpu?.model.trim()}, ${cpus().length} cores, ${memory} GiB, ${process.platform}-${process.arch} ${release()}.`,
-    `Bun ${Bun.version} (pinned ${devDependencies.bun}), ONNX Runtime ${PEERS["onnxruntime-node"]} on all sides, commit ${commit}.`,
-  ].join("\n");
 }
 
 function throughputRows({ variant, rounds, texts, tokens }: ThroughputResult): string[] {
