@@ -112,7 +112,7 @@ impl NativeEngine {
     ) -> napi::Result<Object<'env>> {
         let (deferred, promise) = env.create_deferred()?;
         let slot = Arc::clone(&self.engine);
-        let task = Task::begin(env);
+        let task = Task::begin(*env);
         std::thread::spawn(move || {
             let error = open(spec, options)
                 .and_then(|engine| {
@@ -186,7 +186,7 @@ impl NativeEngine {
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let (deferred, promise) = env.create_deferred()?;
         let engine = self.engine.get().cloned();
-        let task = Task::begin(env);
+        let task = Task::begin(*env);
         std::thread::spawn(move || {
             if let Some(engine) = engine {
                 engine.close();

@@ -23,8 +23,8 @@ use patina_embed::Engine;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Owner(usize);
 
-impl From<&Env> for Owner {
-    fn from(env: &Env) -> Self {
+impl From<Env> for Owner {
+    fn from(env: Env) -> Self {
         Self(env.raw() as usize)
     }
 }
@@ -45,7 +45,7 @@ fn lock() -> MutexGuard<'static, Running> {
 /// Runs in each JavaScript environment that loads the addon.
 #[napi(module_exports)]
 pub fn prepare(_exports: Object, env: Env) -> napi::Result<()> {
-    let owner = Owner::from(&env);
+    let owner = Owner::from(env);
     env.add_env_cleanup_hook(owner, |owner| end(Some(owner)))?;
     let on_exit = env.create_function_from_closure("endPatina", move |_| {
         end(Some(owner));
@@ -62,7 +62,7 @@ pub(crate) struct Task(Owner);
 
 impl Task {
     /// Begins one for the environment that waits for the answer.
-    pub(crate) fn begin(env: &Env) -> Self {
+    pub(crate) fn begin(env: Env) -> Self {
         let owner = Owner::from(env);
         lock().tasks.push(owner);
         Self(owner)
