@@ -42,7 +42,7 @@ fn reference_top_k(matrix: &[f32], query: &[f32], k: usize, allowed: Option<&[u8
         .map(|(row, vector)| Scored { row: row as u32, score: reference_dot(vector, query) as f32 })
         .filter(|scored| !scored.score.is_nan())
         .collect();
-    all.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
+    all.sort_by(|a, b| b.score.partial_cmp(&a.score).unwrap_or(std::cmp::Ordering::Equal).then(a.row.cmp(&b.row)));
     all.truncate(k);
     all
 }
