@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { PatinaError } from "@patina/core";
 
 /** Where a project keeps what the tool reads and writes. */
@@ -24,11 +24,12 @@ export function findProject(
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
   const folders = upwards(realpathSync(start));
-  const home = patinaHome(env);
+  const home = realPathOf(patinaHome(env));
   return (
     folders.find((folder) => existsSync(join(folder, ".git"))) ??
     folders.find(
-      (folder) => existsSync(join(folder, PROJECT_FOLDER)) && join(folder, PROJECT_FOLDER) !== home,
+      (folder) =>
+        existsSync(join(folder, PROJECT_FOLDER)) && realPathOf(join(folder, PROJECT_FOLDER)) !== home,
     )
   );
 }
@@ -45,6 +46,11 @@ export function needProject(): string {
 /** The recipe of a project. */
 export function recipePath(root: string): string {
   return join(root, PROJECT_FOLDER, "oxidize.yaml");
+}
+
+/** Home folders are often reached through a link, and variables name folders in many ways. */
+function realPathOf(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : resolve(folder);
 }
 
 function upwards(start: string): string[] {

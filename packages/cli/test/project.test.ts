@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProject } from "../src/project.ts";
@@ -31,5 +31,9 @@ describe("the project's root", () => {
   test("is not the home folder because of the user's own .patina", () => {
     make("home", ".patina");
     expect(findProject(make("home", "notes"), env)).toBeUndefined();
+    symlinkSync("home", join(folder, "linked"));
+    for (const named of ["home/.patina/", "linked/.patina"]) {
+      expect(findProject(join(folder, "home"), { PATINA_HOME: join(folder, named) })).toBeUndefined();
+    }
   });
 });

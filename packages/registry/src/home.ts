@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -14,7 +15,23 @@ export function userOverlayFile(home: string): string {
   return join(home, "models.toml");
 }
 
-/** The overlay of a project, whose folder is the one that holds `.patina`. */
+/** Where a project, whose folder is the one that holds `.patina`, keeps its overlay and its lock. */
+export function projectFolder(projectDir: string): string {
+  return join(projectDir, ".patina");
+}
+
+/** The overlay of a project. */
 export function projectOverlayFile(projectDir: string): string {
-  return join(projectDir, ".patina", "models.toml");
+  return join(projectFolder(projectDir), "models.toml");
+}
+
+/**
+ * The project in `folder`, absolute. A user's folder may be kept in git, which makes it a repository, but the `.patina`
+ * in it is the home folder: read once more as a project's, its overlay would be refused or untrusted.
+ */
+export function projectIn(folder: string | undefined, home: string): string | undefined {
+  if (folder === undefined) return undefined;
+  const own = projectFolder(resolve(folder));
+  const isHome = existsSync(own) && existsSync(home) && realpathSync(own) === realpathSync(home);
+  return isHome ? undefined : resolve(folder);
 }

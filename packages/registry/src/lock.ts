@@ -4,6 +4,7 @@ import { PatinaError, type Runtime } from "@patina/core";
 import * as v from "valibot";
 import { exclusively } from "./exclusive.ts";
 import { readIfThere, writeAtomically } from "./files.ts";
+import { projectFolder } from "./home.ts";
 
 /** What the lock says of one file: the bytes that were accepted, and where they came from. */
 export interface LockedFile {
@@ -44,7 +45,7 @@ const LOCK: v.GenericSchema<unknown, Lock> = v.strictObject({
 
 /** The lock to write to: the project's where there is a `.patina` folder, else the one of the home folder. */
 export function lockFile(home: string, projectDir: string | undefined): string {
-  const folder = projectDir === undefined ? undefined : join(projectDir, ".patina");
+  const folder = projectDir === undefined ? undefined : projectFolder(projectDir);
   return join(folder !== undefined && existsSync(folder) ? folder : home, "models.lock");
 }
 

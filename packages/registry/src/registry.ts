@@ -1,8 +1,7 @@
-import { resolve } from "node:path";
 import type { ModelSpec } from "@patina/native";
 import { addModel } from "./add.ts";
 import type { AddOptions, AddReport } from "./add-report.ts";
-import { type Environment, patinaHome } from "./home.ts";
+import { type Environment, patinaHome, projectIn } from "./home.ts";
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
@@ -47,7 +46,7 @@ export interface Registry {
 export async function openRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const env = options.env ?? process.env;
   const home = patinaHome(env, options.home);
-  const projectDir = options.projectDir === undefined ? undefined : resolve(options.projectDir);
+  const projectDir = projectIn(options.projectDir, home);
   const catalog = await Catalog.load({ home, projectDir, builtin: options.builtin });
   const lock = lockFile(home, projectDir);
   const homeLock = lockFile(home, undefined);

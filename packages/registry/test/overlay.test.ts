@@ -27,6 +27,20 @@ describe("overlays", () => {
     expect(registry.models().map(({ key }) => key)).toContain("ours");
   });
 
+  test("of the user stay theirs in a home folder that is a repository, by whatever name it is reached", async () => {
+    using fixture = new Fixture();
+    const weights = fixture.write("home/.patina/weights.bin", "weights");
+    fixture.write("home/.patina/models.toml", registryText({ mine: files(weights) }));
+    const userFolder = fixture.home;
+    symlinkSync(userFolder, `${userFolder}-link`);
+    for (const folder of [userFolder, `${userFolder}-link`]) {
+      const home = join(folder, ".patina");
+      const registry = await openRegistry({ home, projectDir: userFolder, env: {} });
+      expect(registry.entry("mine")).toMatchObject({ origin: "user", trusted: true });
+      expect((await registry.add("mine")).lock).toBe(join(home, "models.lock"));
+    }
+  });
+
   test("are as strict as the registry itself", async () => {
     using fixture = new Fixture();
     const file = fixture.write("home/models.toml", "version = 1\nmodles = {}\n");
