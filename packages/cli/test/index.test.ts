@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { commandLine, environment, type Outcome, patina } from "./support/patina.ts";
+import { commandLine, environment, type Outcome, patina, TEST_HOME } from "./support/patina.ts";
 import { haveQuickStartModel, MODEL } from "./support/quick-start.ts";
 import { Repository } from "./support/repository.ts";
 
@@ -214,6 +214,47 @@ describe("what cannot be indexed or searched", () => {
     });
     expect(code).toBe(4);
     expect(error).toContain(`patina model add ${MODEL}`);
+  });
+
+  test("a model that nobody knows does not become the recipe's", async () => {
+    using repository = new Repository();
+    repository.write("a.txt", "a\n").commit("Begin");
+    const { code, error } = await patina(["oxidize", "--model", "nonsense"], { cwd: repository.root });
+    expect(code).toBe(4);
+    expect(error).toStartWith('error: no model is called "nonsense"; ');
+    expect(existsSync(join(repository.root, ".patina"))).toBe(false);
+  });
+
+  test("an index whose passages were embedded under another template", async () => {
+    using repository = new Repository();
+    const home = join(repository.root, "home");
+    repository.write(".gitignore", "home\n").write("a.txt", "a text\n").commit("Begin");
+    expect((await patina(["oxidize"], { cwd: repository.root })).code).toBe(0);
+    // The same files under the same name, with a template of the user's own.
+    const status = JSON.parse((await patina(["model", "status", MODEL, "--json"])).out);
+    const { files } = status.variants.find(({ state }: { state: string }) => state === "installed");
+    const file = ({ role, path, sha256 }: Record<string, string>): string =>
+      `{ role = "${role}", path = "${path}", sha256 = "${sha256}", sources = [{ kind = "dir", path = "/none" }] }`;
+    repository.write(
+      "home/models.toml",
+      `version = 1
+[models.${MODEL}]
+name = "x"
+description = "x"
+license = "x"
+architecture = "bert"
+dimension = 384
+max_tokens = 256
+pooling = "mean"
+normalize = true
+passage_template = "passage: {text}"
+variants = [{ name = "int8", runtime = "onnx", files = [${files.map(file)}] }]
+`,
+    );
+    symlinkSync(join(TEST_HOME, "models"), join(home, "models"));
+    const { code, error } = await patina(["scry", "x"], { cwd: repository.root, home });
+    expect(error).toContain("the passage template is");
+    expect(code).toBe(3);
   });
 });
 

@@ -45,7 +45,7 @@ export class Catalog {
     const found = this.#entries.get(this.#keyOfAlias.get(keyOrAlias) ?? keyOrAlias);
     if (found !== undefined) return found;
     const suggestion = nearest(keyOrAlias, [...this.#entries.keys(), ...this.#keyOfAlias.keys()]);
-    const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
+    const hint = suggestion === undefined ? ";" : `; did you mean "${suggestion}"?`;
     throw new PatinaError(
       "MODEL_UNKNOWN",
       `no model is called ${JSON.stringify(keyOrAlias)}${hint} \`patina model list\` shows all`,

@@ -7,6 +7,7 @@ import {
   type Recipe,
   writeDefaultRecipe,
 } from "@patina/projections";
+import { openRegistry } from "@patina/registry";
 import { Interrupt } from "../interrupt.ts";
 import { DEFAULT_MODEL, needProject, recipePath } from "../project.ts";
 import { print } from "../terminal/output.ts";
@@ -75,7 +76,10 @@ async function recipeFor(
 ): Promise<Recipe> {
   const file = recipePath(root);
   if (!existsSync(file)) {
-    await writeDefaultRecipe(root, model ?? DEFAULT_MODEL);
+    // A slip of the pen must not become the project's recipe.
+    const chosen = model ?? DEFAULT_MODEL;
+    (await openRegistry({ projectDir: root })).entry(chosen);
+    await writeDefaultRecipe(root, chosen);
     say(`wrote ${file}: edit it to choose what is indexed, and commit it`);
   }
   const recipe = await loadRecipe(file);

@@ -39,6 +39,8 @@ export async function scry(query: string, options: ScryCommandOptions): Promise<
     await using engine = opened.engine;
     const results = await index.search(query, {
       engine,
+      // An entry may have changed since: queries then meet passages that were embedded under another template.
+      passageTemplate: opened.entry.passageTemplate ?? null,
       limit: options.limit,
       ...(options.kind === undefined ? {} : { kinds: options.kind }),
     });
