@@ -26,9 +26,10 @@ export class AtomicFile implements AsyncDisposable {
     if (found && !found.isFile()) {
       throw new PatinaError("IO", `${path} is no regular file: name one for --output`, { file: path });
     }
-    const temporary = join(dirname(target), `.${basename(target)}.${process.pid}.partial`);
+    // A name that nobody can foresee, and only where nothing is: in a shared folder a link may lie in wait.
+    const temporary = join(dirname(target), `.${basename(target)}.${crypto.randomUUID()}.partial`);
     try {
-      return new AtomicFile(await open(temporary, "w", found?.mode), temporary, target);
+      return new AtomicFile(await open(temporary, "wx", found?.mode), temporary, target);
     } catch (cause) {
       throw new PatinaError("IO", `cannot write ${path}: ${(cause as Error).message}`, { file: path, cause });
     }
