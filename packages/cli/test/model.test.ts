@@ -11,7 +11,9 @@ const run = (...args: string[]): Promise<Outcome> => patina(args, { cwd: "/", ho
 
 beforeAll(async () => {
   await haveQuickStartModel();
-  cpSync(TEST_HOME, home, { recursive: true, preserveTimestamps: true });
+  // That model alone: other tests keep theirs in the same folder.
+  const folder = join("models", MODEL);
+  cpSync(join(TEST_HOME, folder), join(home, folder), { recursive: true, preserveTimestamps: true });
 }, 120_000);
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -120,6 +122,27 @@ describe("doctor", () => {
     expect(broken.code).toBe(1);
     expect(JSON.parse(broken.out).problems).toMatchObject([{ code: "RECIPE_INVALID" }]);
   }, 30_000);
+
+  test("models that the project needs and that are not here", async () => {
+    using repository = new Repository();
+    repository.write("a.txt", "a text\n").commit("Begin");
+    await patina(["oxidize"], { cwd: repository.root });
+    const { code, out } = await patina(["doctor"], {
+      cwd: repository.root,
+      home: join(repository.root, "none"),
+    });
+    expect(code).toBe(1);
+    expect(out).toContain(`problem MODEL_MISSING: the recipe's model ${MODEL} is not on this machine`);
+    expect(out).toContain(`\`patina model add ${MODEL} --variant int8 --runtime onnx\` to search it`);
+    expect(out).toEndWith("2 problems\n");
+  });
+
+  test("one part that cannot be looked at does not hide the others", async () => {
+    const { code, out } = await patina(["doctor"], { cwd: "/", home: "/dev/null" });
+    expect(code).toBe(1);
+    expect(out).toContain("problem IO: the size of /dev/null cannot be told");
+    expect(out).toContain("libraries");
+  });
 });
 
 describe("trust", () => {

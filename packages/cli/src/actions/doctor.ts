@@ -5,6 +5,7 @@ import { cacheReport } from "../doctor/caches.ts";
 import { librariesReport, machineReport } from "../doctor/machine.ts";
 import { Problems } from "../doctor/problems.ts";
 import { projectReport } from "../doctor/project.ts";
+import { findMissingModels } from "../doctor/project-models.ts";
 import { type DoctorReport, doctorText } from "../doctor/text.ts";
 import { EXIT } from "../failure.ts";
 import { findProject, patinaHome } from "../project.ts";
@@ -20,22 +21,23 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
   // Without the addon there is no decision either, and one problem is enough to say so.
   const runtime = facts && (await problems.or(() => chooseRuntime("auto", ["onnx", "mlx"])));
   const library = await problems.or(onnxruntimeLibrary);
-  const statuses = await problems.or(async () => {
-    const registry = await openRegistry(root === undefined ? {} : { projectDir: root });
-    return registry.status();
-  });
+  const registry = await problems.or(() => openRegistry(root === undefined ? {} : { projectDir: root }));
+  const statuses = registry && (await problems.or(() => registry.status()));
   const project = await projectReport(problems);
-  const caches = [await cacheReport("models", patinaHome())];
-  if (root !== undefined) caches.push(await cacheReport("project", join(root, ".patina", "local")));
+  const caches = [await problems.or(() => cacheReport("models", patinaHome()))];
+  if (root !== undefined) {
+    caches.push(await problems.or(() => cacheReport("project", join(root, ".patina", "local"))));
+  }
   const models = (statuses ?? []).filter((status) => status.state !== "missing");
   for (const status of models) reportDamage(problems, status);
+  if (registry && statuses && project) await findMissingModels(problems, registry, statuses, project);
 
   const report: DoctorReport = {
     ok: problems.all.length === 0,
     machine: machineReport(facts),
     runtime,
     libraries: librariesReport(facts, library),
-    caches,
+    caches: caches.filter((cache) => cache !== null),
     models: models.map(({ key, variant, runtime: on, state, size }) => ({
       key,
       variant,
