@@ -41,7 +41,7 @@ export function buildProgram(): Command {
   ];
   for (const command of commands) program.addCommand(command);
   settle(program);
-  return program;
+  return program.helpCommand("help [command]", "print help for a command");
 }
 
 function enter(directory: string | undefined): void {

@@ -26,6 +26,13 @@ describe("help", () => {
     expect(out).not.toContain("\u001b");
   });
 
+  test("is also a command", async () => {
+    expect((await patina(["help"])).out).toBe((await patina(["--help"])).out);
+    const { code, out, error } = await patina(["help", "embed"]);
+    expect([code, error]).toEqual([0, ""]);
+    expect(out).toBe((await patina(["embed", "--help"])).out);
+  });
+
   test("lists the commands of the design", () => {
     const names = all.map(({ words }) => words.join(" "));
     for (const name of [
