@@ -1,4 +1,4 @@
-//! The small kernels as plain C functions. A call through `bun:ffi` costs 5 ns where one over N-API costs 70 and more
+//! The small kernels as plain C functions. A call through `bun:ffi` costs 10 ns where one over N-API costs 120 and more
 //! (`packages/native/bench/RESULTS.md`), which is what a loop over vectors feels; the same library serves both doors.
 //! The best k of a matrix is not here: it takes so long that the door no longer shows.
 //!
