@@ -1,6 +1,6 @@
 /** What the programs under measurement share: the work they are given, the clock, what they hand back. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { loadavg } from "node:os";
+import { machineTime, shareOfOthers } from "./others.ts";
 
 /** The same work for every contender, as a JSON file whose path is the program's only argument. */
 export interface Work {
@@ -38,8 +38,8 @@ export interface Measurement {
   readonly peakBytes: number;
   /** Tokens of each text, special tokens included and padding not; `null` where the peer does not tell. */
   readonly tokens: readonly number[] | null;
-  /** The machine's load average when the clock started. */
-  readonly load: number;
+  /** The share of the processors that other programs took meanwhile, 0 to 1. */
+  readonly others: number;
 }
 
 /** Vectors row-major, one row a text, and {@link Measurement.tokens}. */
@@ -55,19 +55,21 @@ export async function contend(
   const work = JSON.parse(readFileSync(process.argv[2] as string, "utf8")) as Work;
   const embed = await load(work);
   await embed(work.texts.slice(0, work.warmUp));
-  const before = loadavg()[0] ?? 0;
+  const machine = machineTime();
   const cpu = process.cpuUsage();
   const start = performance.now();
   const { vectors, tokens } = await embed(work.texts);
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
+  const cpuSeconds = (user + system) / 1e6;
+  const others = shareOfOthers(machine, cpuSeconds);
   writeFileSync(work.vectorsFile, vectors);
   const measurement: Measurement = {
     seconds,
-    cpuSeconds: (user + system) / 1e6,
+    cpuSeconds,
     peakBytes: process.resourceUsage().maxRSS * 1024,
     tokens,
-    load: before,
+    others,
   };
   console.log(JSON.stringify(measurement));
 }

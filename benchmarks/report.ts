@@ -2,9 +2,10 @@
 import { cpus } from "node:os";
 import type { Measurement } from "./contender.ts";
 import { machine } from "./machine.ts";
+import { QUIET } from "./others.ts";
 import { PEERS } from "./peers.ts";
 import type { StartupResult, StartupRuns } from "./startup.ts";
-import { type Spread, spread } from "./statistics.ts";
+import { percent, type Spread, spread } from "./statistics.ts";
 import { CONTENDERS, type Contender, type ThroughputResult } from "./throughput.ts";
 
 const NAMES: Readonly<Record<Contender, string>> = {
@@ -15,14 +16,13 @@ const NAMES: Readonly<Record<Contender, string>> = {
 const WEIGHT_NAMES = { fp32: "float32", q8: "int8 weights" } as const;
 /** What the float32 throughput has to be, as a multiple of transformers.js'. */
 const TARGET_RATIO = 2.8;
-const BUSY = 0.5;
 
 /** The page. */
 export function report(throughput: readonly ThroughputResult[], startup: StartupResult, when: Date): string {
   const [first] = throughput;
   if (first === undefined) throw new Error("nothing was measured");
-  const loads = throughput.flatMap(({ rounds }) =>
-    CONTENDERS.flatMap((name) => rounds[name].map((r) => r.load)),
+  const shares = throughput.flatMap(({ rounds }) =>
+    CONTENDERS.flatMap((name) => rounds[name].map((round) => round.others)),
   );
   return `# Benchmark results
 
@@ -42,7 +42,7 @@ ${throughput.flatMap(throughputRows).join("\n")}
 
 ${throughput.map(verdict).join("\n\n")}
 
-${loadRemark(loads)}
+${remark(shares)}
 
 Where the numbers come from. A peer that takes its batches in input order pads every text to the longest of 32, and most
 of what it multiplies is padding; Patina sorts by length and fills batches of at most 512 padded tokens, so that almost
@@ -105,13 +105,16 @@ function verdict({ variant, rounds, agreement }: ThroughputResult): string {
   );
 }
 
-function loadRemark(loads: readonly number[]): string {
-  const { median, least, most } = spread(loads);
-  // A round raises the load average itself, so only the lowest says what else ran.
-  const busy = least > BUSY + cpus().length ? "Other work ran on the machine: read ratios, not rates. " : "";
+function remark(shares: readonly number[]): string {
+  const { median, least, most } = spread(shares);
+  const busy =
+    median > QUIET
+      ? "**Other work ran on the machine: rates are too low, and ratios too, or too high where a peer's threads wait " +
+        "for each other.** "
+      : "";
   return (
-    `${busy}Load average when the clock started: ${least.toFixed(1)} to ${most.toFixed(1)}, median ${median.toFixed(1)} ` +
-    "(the rounds before a round are part of it)."
+    `${busy}Other programs took ${percent(least)} to ${percent(most)} of the processors while the clock ran, ` +
+    `in the middle round ${percent(median)}.`
   );
 }
 

@@ -1,6 +1,7 @@
 /** From starting a process to the vector it prints: what someone waits for who embeds one text. */
 import { join } from "node:path";
 import { MODEL } from "./contender.ts";
+import { untilQuiet } from "./others.ts";
 import { demand, type Places, ROOT } from "./prepare.ts";
 import { leastCosine } from "./statistics.ts";
 
@@ -20,7 +21,7 @@ export interface StartupResult {
 }
 
 /** Measures `runs` interleaved starts of each side, after one of each that is not counted (files into the cache). */
-export async function measureStartup(places: Places, runs: number): Promise<StartupResult> {
+export async function measureStartup(places: Places, runs: number, patience: number): Promise<StartupResult> {
   // The command runs from `dist`, as it is installed.
   demand([process.execPath, "x", "turbo", "run", "build", "--output-logs=errors-only"], {
     TURBO_TELEMETRY_DISABLED: "1",
@@ -45,6 +46,7 @@ export async function measureStartup(places: Places, runs: number): Promise<Star
     transformers: { toVector: [], toExit: [] },
     cosine: await agreement(places, patina, transformers),
   };
+  await untilQuiet(patience);
   for (let run = 0; run < runs; run++) {
     await start(places, transformers, result.transformers);
     await start(places, patina, result.patina);

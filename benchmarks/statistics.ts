@@ -40,3 +40,8 @@ export function leastCosine(
   // NaN wins over every number here.
   return Math.min(...cosines);
 }
+
+/** A share from 0 to 1 as whole per cent. */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

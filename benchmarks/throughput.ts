@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Measurement, Variant, Work } from "./contender.ts";
+import { untilQuiet } from "./others.ts";
 import { MAX_TOKENS, type Places } from "./prepare.ts";
-import { leastCosine } from "./statistics.ts";
+import { leastCosine, percent } from "./statistics.ts";
 import { benchmarkTexts } from "./texts.ts";
 
 /** The contenders, in the order of a round. The first is what ratios are against. */
@@ -43,15 +44,19 @@ export async function measureThroughput(
   places: Places,
   variant: Variant,
   rounds: number,
+  patience: number,
   say: (message: string) => void,
 ): Promise<ThroughputResult> {
   const texts = benchmarkTexts(TEXTS);
   const measured: Record<Contender, Measurement[]> = { transformers: [], onnxruntime: [], patina: [] };
   for (let round = 1; round <= rounds; round++) {
     for (const contender of CONTENDERS) {
+      await untilQuiet(patience);
       const measurement = await pass(places, contender, variant, texts);
       measured[contender].push(measurement);
-      say(`${variant}, round ${round} of ${rounds}: ${contender} ${measurement.seconds.toFixed(2)} s`);
+      say(
+        `${variant}, round ${round} of ${rounds}: ${contender} ${measurement.seconds.toFixed(2)} s, others ${percent(measurement.others)}`,
+      );
     }
   }
   const tokens = agreedTokens(measured);

@@ -23,7 +23,7 @@ export interface Finding {
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "7" },
-    kills: { type: "string", default: "25" },
+    kills: { type: "string", default: "20" },
     megabytes: { type: "string", default: "200" },
   },
 });

@@ -9,8 +9,8 @@ import { benchmarkTexts } from "../../benchmarks/texts.ts";
 import type { Finding } from "../soak.ts";
 import { runJson, start } from "./command.ts";
 
-/** New texts that each run has to embed: a second or two of work to be killed in. */
-const TEXTS_A_RUN = 60;
+/** New texts that each run has to embed: several commits of the cache, so that a kill lands between two. */
+const TEXTS_A_RUN = 300;
 
 interface Oxidized {
   readonly generation: string;
