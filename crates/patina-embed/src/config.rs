@@ -6,10 +6,33 @@ use serde::Deserialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::{Architecture, FileRole, ModelSpec};
 
-#[derive(Deserialize)]
-struct Config {
-    max_position_embeddings: Option<usize>,
-    pad_token_id: Option<usize>,
+/// The facts of a `config.json` that an engine needs; a model without the file has none.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct ModelConfig {
+    pub max_position_embeddings: Option<usize>,
+    pub pad_token_id: Option<usize>,
+    pub num_key_value_heads: Option<usize>,
+    pub head_dim: Option<usize>,
+}
+
+impl ModelConfig {
+    /// Reads the spec's configuration file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Integrity`] where the file is no configuration.
+    pub fn read(spec: &ModelSpec) -> Result<Self> {
+        if !spec.files.iter().any(|file| file.role == FileRole::Config) {
+            return Ok(Self::default());
+        }
+        let path = spec.file(FileRole::Config)?;
+        let damaged = |source: Box<dyn std::error::Error + Send + Sync>| {
+            Error::new(ErrorKind::Integrity, format!("{} is no model configuration that can be read", path.display()))
+                .with_file(path)
+                .with_source(source)
+        };
+        let bytes = std::fs::read(path).map_err(|source| damaged(source.into()))?;
+        serde_json::from_slice(&bytes).map_err(|source| damaged(source.into()))
+    }
 }
 
 /// Checks the token limit against the positions that the model has learned. A spec without a configuration file has
@@ -19,18 +42,10 @@ struct Config {
 /// [`ErrorKind::Integrity`] where the file is no configuration, [`ErrorKind::SpecInvalid`] where the limit is too high.
 pub(crate) fn check_limits(spec: &ModelSpec) -> Result<()> {
     // Rotary positions (Qwen3, NomicBERT) are computed, so none of them can be missing.
-    let learned = matches!(spec.architecture, Architecture::Bert | Architecture::XlmRoberta);
-    if !learned || !spec.files.iter().any(|file| file.role == FileRole::Config) {
+    if !matches!(spec.architecture, Architecture::Bert | Architecture::XlmRoberta) {
         return Ok(());
     }
-    let path = spec.file(FileRole::Config)?;
-    let damaged = |source: Box<dyn std::error::Error + Send + Sync>| {
-        Error::new(ErrorKind::Integrity, format!("{} is no model configuration that can be read", path.display()))
-            .with_file(path)
-            .with_source(source)
-    };
-    let bytes = std::fs::read(path).map_err(|source| damaged(source.into()))?;
-    let config: Config = serde_json::from_slice(&bytes).map_err(|source| damaged(source.into()))?;
+    let config = ModelConfig::read(spec)?;
     let Some(positions) = config.max_position_embeddings else { return Ok(()) };
     // XLM-RoBERTa's first real token has position pad_id + 1, so its table has rows that no token reaches.
     let unreachable = match spec.architecture {
@@ -42,13 +57,10 @@ pub(crate) fn check_limits(spec: &ModelSpec) -> Result<()> {
         return Err(Error::new(
             ErrorKind::SpecInvalid,
             format!(
-                "model {}: max_tokens is {}, and {} has positions for {most}; lower max_tokens in the model's entry",
-                spec.key,
-                spec.max_tokens,
-                path.display()
+                "model {}: max_tokens is {}, and its config.json has positions for {most}; lower max_tokens in its entry",
+                spec.key, spec.max_tokens
             ),
-        )
-        .with_file(path));
+        ));
     }
     Ok(())
 }

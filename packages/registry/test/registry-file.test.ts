@@ -31,7 +31,7 @@ describe("the built-in registry", () => {
     ["bge-small-en-v1.5", 384, undefined, 512, "cls", ["onnx", "mlx"]],
     ["e5-base-v2", 768, undefined, 512, "mean", ["onnx", "mlx"]],
     ["multilingual-e5-small", 384, undefined, 512, "mean", ["onnx", "mlx"]],
-    ["nomic-embed-text-v1.5", 768, 64, 8192, "mean", ["onnx"]],
+    ["nomic-embed-text-v1.5", 768, undefined, 8192, "mean", ["onnx"]],
     ["paraphrase-minilm-l3-v2", 384, undefined, 128, "mean", ["onnx"]],
     ["qwen3-embedding-0.6b", 1024, 32, 32768, "last", ["onnx", "mlx"]],
     ["qwen3-embedding-4b", 2560, 32, 32768, "last", ["mlx", "onnx"]],

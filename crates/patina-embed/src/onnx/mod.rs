@@ -1,7 +1,9 @@
 //! The ONNX Runtime engine: one session a worker, each computing on one thread.
 
 mod graph;
+mod inputs;
 mod library;
+mod outputs;
 mod session;
 
 pub use library::{find_library, library_version};

@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use ort::environment::Environment;
+use ort::memory::Allocator;
 use ort::session::builder::GraphOptimizationLevel;
-use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session, SessionInputValue};
-use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
+use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 
 use super::graph::quantizes_dynamically;
+use super::inputs::{Inputs, Numbers};
 use super::library::environment;
+use super::outputs::{Kind, Output};
 use crate::batch::PaddedBatch;
+use crate::config::ModelConfig;
 use crate::engine::{Backend, BackendFactory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Batching, EngineOptions};
@@ -21,6 +24,7 @@ pub(crate) struct SessionFactory {
     environment: Environment,
     path: PathBuf,
     pooling: Pooling,
+    config: ModelConfig,
     dynamic_int8: bool,
 }
 
@@ -32,6 +36,7 @@ impl SessionFactory {
             environment: environment(options.onnx_library.as_deref())?,
             dynamic_int8: quantizes_dynamically(&path)?,
             pooling: spec.pooling,
+            config: ModelConfig::read(spec)?,
             path,
         })
     }
@@ -76,29 +81,11 @@ impl BackendFactory for SessionFactory {
     }
 }
 
-/// What an input of a graph is fed with.
-#[derive(Debug, Clone, Copy)]
-enum Input {
-    Ids,
-    Mask,
-    TypeIds,
-    Positions,
-}
-
-/// What a graph gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Output {
-    /// A vector a token, `[rows × width × dimension]`.
-    Tokens,
-    /// A vector a text, `[rows × dimension]`.
-    Pooled,
-}
-
 struct OnnxBackend {
     session: Session,
     run_options: RunOptions<HasSelectedOutputs>,
-    inputs: Vec<Input>,
-    output_name: String,
+    inputs: Inputs,
+    numbers: Numbers,
     output: Output,
     pooling: Pooling,
 }
@@ -108,109 +95,38 @@ impl OnnxBackend {
         let unsupported = |what: String| {
             Error::new(ErrorKind::Unsupported, format!("{}: {what}", factory.path.display())).with_file(&factory.path)
         };
-        let inputs = session
-            .inputs()
-            .iter()
-            .map(|input| match input.name() {
-                "input_ids" => Ok(Input::Ids),
-                "attention_mask" => Ok(Input::Mask),
-                "token_type_ids" => Ok(Input::TypeIds),
-                "position_ids" => Ok(Input::Positions),
-                other => {
-                    Err(unsupported(format!("the graph wants an input {other:?}, which this engine does not feed")))
-                }
-            })
-            .collect::<Result<Vec<_>>>()?;
-        let (output_name, output) = choose_output(session.outputs()).map_err(unsupported)?;
+        let inputs = Inputs::read(session.inputs(), &factory.config).map_err(unsupported)?;
+        let output = Output::choose(session.outputs()).map_err(unsupported)?;
+        // A decoder's present keys and values are as large as its activations; they are not fetched.
         let run_options =
-            RunOptions::new().map_err(failed)?.with_outputs(OutputSelector::no_default().with(output_name.as_str()));
-        Ok(Self { session, run_options, inputs, output_name, output, pooling: factory.pooling })
-    }
-}
-
-/// The output that holds the vectors: by the names that exporters use, else the only one, else the only one of a shape
-/// that token vectors have (some exports name their outputs by numbers and give intermediate ones too).
-fn choose_output(outputs: &[Outlet]) -> std::result::Result<(String, Output), String> {
-    let named = |name: &str| outputs.iter().find(|output| output.name() == name);
-    let only = || if let [output] = outputs { Some(output) } else { None };
-    let only_tokens = || {
-        let mut tokens = outputs.iter().filter(|output| axes(output) == Some(3));
-        tokens.next().filter(|_| tokens.next().is_none())
-    };
-    let output = named("last_hidden_state")
-        .or_else(|| named("token_embeddings"))
-        .or_else(|| named("sentence_embedding"))
-        .or_else(only)
-        .or_else(only_tokens)
-        .ok_or_else(|| {
-            let all: Vec<&str> = outputs.iter().map(Outlet::name).collect();
-            format!("none of the graph's outputs ({}) is known to hold embeddings", all.join(", "))
-        })?;
-    match axes(output) {
-        Some(3) => Ok((output.name().to_owned(), Output::Tokens)),
-        Some(2) => Ok((output.name().to_owned(), Output::Pooled)),
-        Some(rank) => Err(format!("output {:?} has {rank} axes, not 3 (tokens) or 2 (pooled)", output.name())),
-        None => {
-            Err(format!("output {:?} is {}, and this engine reads tensors of float32", output.name(), output.dtype()))
-        }
-    }
-}
-
-/// How many axes an output of float32 numbers has.
-fn axes(output: &Outlet) -> Option<usize> {
-    match output.dtype() {
-        ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } => Some(shape.len()),
-        _ => None,
+            RunOptions::new().map_err(failed)?.with_outputs(OutputSelector::no_default().with(output.name.as_str()));
+        Ok(Self { session, run_options, inputs, numbers: Numbers::default(), output, pooling: factory.pooling })
     }
 }
 
 impl Backend for OnnxBackend {
     fn run(&mut self, batch: &PaddedBatch, out: &mut Vec<f32>) -> Result<usize> {
-        let shape = [batch.rows(), batch.width];
-        let zeros =
-            vec![
-                0_i64;
-                if self.inputs.iter().any(|input| matches!(input, Input::TypeIds)) { batch.ids.len() } else { 0 }
-            ];
-        // Right padding: a real token's position is its place in the row, and padding is masked wherever it says it is.
-        let positions: Vec<i64> = if self.inputs.iter().any(|input| matches!(input, Input::Positions)) {
-            (0..batch.rows()).flat_map(|_| 0..batch.width as i64).collect()
-        } else {
-            Vec::new()
-        };
-        let values = self
-            .inputs
-            .iter()
-            .map(|input| {
-                let numbers = match input {
-                    Input::Ids => &batch.ids,
-                    Input::Mask => &batch.mask,
-                    Input::TypeIds => &zeros,
-                    Input::Positions => &positions,
-                };
-                TensorRef::from_array_view((shape, numbers.as_slice())).map(SessionInputValue::from)
-            })
-            .collect::<ort::Result<Vec<_>>>()
-            .map_err(failed)?;
+        let allocator = Allocator::default();
+        let values = self.inputs.values(batch, &mut self.numbers, &allocator).map_err(failed)?;
         let outputs = self.session.run_with_options(values.as_slice(), &self.run_options).map_err(failed)?;
-        let (found, numbers) = outputs[self.output_name.as_str()].try_extract_tensor::<f32>().map_err(failed)?;
+        let (found, numbers) = self.output.numbers(&outputs[self.output.name.as_str()]).map_err(failed)?;
         let dimension = found.last().map_or(0, |&size| size as usize);
-        let tokens = if self.output == Output::Tokens { batch.width } else { 1 };
+        let tokens = if self.output.kind == Kind::Tokens { batch.width } else { 1 };
         if dimension == 0 || numbers.len() != batch.rows() * tokens * dimension {
             return Err(Error::new(
                 ErrorKind::RuntimeFailed,
                 format!(
                     "output {:?} has shape {found} for {} texts of {} tokens",
-                    self.output_name,
+                    self.output.name,
                     batch.rows(),
                     batch.width
                 ),
             ));
         }
         out.clear();
-        match self.output {
-            Output::Pooled => out.extend_from_slice(numbers),
-            Output::Tokens => {
+        match self.output.kind {
+            Kind::Pooled => out.extend_from_slice(&numbers),
+            Kind::Tokens => {
                 out.resize(batch.rows() * dimension, 0.0);
                 let texts = numbers.chunks_exact(batch.width * dimension);
                 for ((hidden, &length), vector) in texts.zip(&batch.lengths).zip(out.chunks_exact_mut(dimension)) {

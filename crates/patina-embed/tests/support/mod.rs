@@ -11,19 +11,24 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Fixture models with goldens; each has something the others lack (see fixtures/generator/README.md).
-pub const MODELS: [&str; 4] = ["bert-mean", "bert-cls", "bert-baked", "bert-prompts"];
+pub const MODELS: [&str; 8] =
+    ["bert-mean", "bert-cls", "bert-baked", "bert-prompts", "qwen3-plain", "qwen3-past", "qwen3-gqa", "xlmr-mean"];
 
 #[derive(Deserialize)]
 pub struct GoldenFile {
     pub architecture: Architecture,
     pub dimension: usize,
+    pub min_dimension: Option<usize>,
     pub max_tokens: usize,
     pub pooling: Pooling,
     pub normalize: bool,
     pub query_template: Option<String>,
     pub passage_template: Option<String>,
+    pub default_task: Option<String>,
     pub variant: String,
     pub weights: String,
+    #[serde(default)]
+    pub external_data: Vec<String>,
     pub goldens: Vec<Golden>,
 }
 
@@ -31,6 +36,10 @@ pub struct GoldenFile {
 pub struct Golden {
     pub id: String,
     pub kind: String,
+    /// The task of the query template, where it is not the model's default.
+    pub task: Option<String>,
+    /// What the vector was cut to, where it was.
+    pub dimension: Option<usize>,
     pub special_tokens: String,
     pub tokens: u32,
     pub truncated: bool,
@@ -77,20 +86,24 @@ pub fn spec(model: &str, golden: &GoldenFile) -> ModelSpec {
         name: model.into(),
         architecture: golden.architecture,
         dimension: golden.dimension,
-        min_dimension: None,
+        min_dimension: golden.min_dimension,
         max_tokens: golden.max_tokens,
         pooling: golden.pooling,
         normalize: golden.normalize,
         query_template: golden.query_template.clone(),
         passage_template: golden.passage_template.clone(),
-        default_task: None,
+        default_task: golden.default_task.clone(),
         variant: golden.variant.clone(),
         runtime: Runtime::Onnx,
-        files: vec![
-            file(FileRole::Weights, folder.join(&golden.weights)),
-            file(FileRole::Tokenizer, folder.join("tokenizer.json")),
-            file(FileRole::Config, folder.join("config.json")),
-        ],
+        files: [
+            (FileRole::Weights, golden.weights.as_str()),
+            (FileRole::Tokenizer, "tokenizer.json"),
+            (FileRole::Config, "config.json"),
+        ]
+        .into_iter()
+        .chain(golden.external_data.iter().map(|path| (FileRole::ExternalData, path.as_str())))
+        .map(|(role, path)| file(role, folder.join(path)))
+        .collect(),
     }
 }
 

@@ -10,6 +10,10 @@ const fixtures = join(import.meta.dirname, "../../../../fixtures");
 export interface Golden {
   readonly id: string;
   readonly kind: "raw" | "query" | "passage";
+  /** The task of the query template, where it is not the model's default. */
+  readonly task?: string;
+  /** What the vector was cut to, where it was. */
+  readonly dimension?: number;
   readonly special_tokens: "follow" | "neutralize";
   readonly tokens: number;
   readonly truncated: boolean;
@@ -20,11 +24,14 @@ export interface Golden {
 interface GoldenFile {
   readonly architecture: ModelSpec["architecture"];
   readonly dimension: number;
+  readonly min_dimension?: number;
   readonly max_tokens: number;
   readonly pooling: ModelSpec["pooling"];
   readonly normalize: boolean;
   readonly query_template: string | null;
   readonly passage_template: string | null;
+  readonly default_task?: string;
+  readonly external_data?: readonly string[];
   readonly variant: string;
   readonly weights: string;
   readonly goldens: readonly Golden[];
@@ -47,6 +54,8 @@ export function fixture(model: string, file = "golden.json"): Fixture {
       name: model,
       architecture: golden.architecture,
       dimension: golden.dimension,
+      ...(golden.min_dimension === undefined ? {} : { minDimension: golden.min_dimension }),
+      ...(golden.default_task === undefined ? {} : { defaultTask: golden.default_task }),
       maxTokens: golden.max_tokens,
       pooling: golden.pooling,
       normalize: golden.normalize,
@@ -58,6 +67,7 @@ export function fixture(model: string, file = "golden.json"): Fixture {
         modelFile("weights", join(folder, golden.weights)),
         modelFile("tokenizer", join(folder, "tokenizer.json")),
         modelFile("config", join(folder, "config.json")),
+        ...(golden.external_data ?? []).map((path) => modelFile("external-data", join(folder, path))),
       ],
     },
   };
