@@ -21,6 +21,10 @@ const text = (id: string): string => {
   return found;
 };
 
+async function drain(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream);
+}
+
 /** Weights, activations and output in float16, over three layers. */
 const FLOAT16 = 2e-3;
 
@@ -146,12 +150,7 @@ describe("an engine", () => {
       yield* Array(20).fill("the river");
       throw new Error("the source broke");
     }
-    const drain = async () => {
-      let count = 0;
-      for await (const _ of engine.embedStream(source(), { groupSize: 5 })) count++;
-      return count;
-    };
-    await expect(drain()).rejects.toThrow("the source broke");
+    await expect(drain(engine.embedStream(source(), { groupSize: 5 }))).rejects.toThrow("the source broke");
   });
 
   test("a stream's text that fails while the source is read fails the stream and nothing else", async () => {
