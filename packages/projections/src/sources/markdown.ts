@@ -35,11 +35,17 @@ export function sectionsOf(lines: readonly string[]): Section[] {
   let title: string | undefined;
   let begin = 0;
   let headings: readonly string[] = [];
+  let lookedAt = contentStart;
+  let hasText = false;
   for (const { index, level, heading } of starts) {
+    // Each line is looked at once: a file of a hundred thousand headings would take minutes otherwise.
+    hasText ||= isWorthASection(lines.slice(lookedAt, index));
+    lookedAt = index;
     // A title (or a heading) with nothing under it is no passage of its own; it opens the section that follows.
-    if (isWorthASection(lines.slice(Math.max(begin, contentStart), index))) {
+    if (hasText) {
       sections.push({ headings, startLine: begin + 1, lines: lines.slice(begin, index) });
       begin = index;
+      hasText = false;
     }
     if (level === 1) title = heading;
     headings = level === 1 || title === undefined ? [heading] : [title, heading];

@@ -27,6 +27,10 @@ describe("sections", () => {
     ]);
   });
 
+  test("a hundred thousand headings with nothing under them, without looking at each a hundred thousand times", () => {
+    expect(sectionsOf([...Array(100_000).fill("# T"), "text"])).toHaveLength(1);
+  });
+
   test("no heading in fences, front matter, indented code, or without a space", () => {
     expect(
       outline(
