@@ -104,7 +104,7 @@ function titleOf({ title, path }: SearchResult): string | undefined {
 /** The text without the lines that it begins with and that stand above it already: its path and its title. */
 function bodyOf({ text, path, title }: SearchResult): string {
   return [path, title].reduce<string>((body, line) => {
-    return line !== null && body.startsWith(`${line}\n`) ? body.slice(line.length + 1) : body;
+    return line !== null && `${body}\n`.startsWith(`${line}\n`) ? body.slice(line.length + 1) : body;
   }, text);
 }
 

@@ -19,6 +19,7 @@ const SAFE_CONFIG = [
   "log.showSignature=false",
   "log.follow=false",
   "log.mailmap=false",
+  "log.showRoot=true",
   "protocol.allow=never",
   "submodule.recurse=false",
 ];

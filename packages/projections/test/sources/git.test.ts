@@ -88,6 +88,7 @@ describe("git", () => {
       "diff.orderFile": "none",
       "diff.relative": "true",
       "log.follow": "true",
+      "log.showRoot": "false",
       "format.pretty": "oneline",
     };
     mkdirSync(join(outside, "hooks"));
@@ -107,7 +108,8 @@ describe("git", () => {
       PAGER: evil,
       GIT_SSH_COMMAND: evil,
     };
-    const { report } = await withEnvironment(variables, () => collect(repository.root));
+    const { passages, report } = await withEnvironment(variables, () => collect(repository.root));
+    expect(passages.find(({ title }) => title === "one")?.text).toContain("files (2):");
     expect(report).toMatchObject({ files: 2, commits: 2 });
     expect(existsSync(marker)).toBe(false);
   });
