@@ -80,6 +80,12 @@ async function run(suite: Suite): Promise<Counts & { exitCode: number }> {
 }
 
 const only = process.argv.slice(2);
+const unknown = only.filter((name) => !suites().some((suite) => suite.name === name));
+if (unknown.length > 0) {
+  const known = suites().map(({ name }) => name);
+  console.error(`error: no suite is called ${unknown.join(", ")}; there are ${known.join(", ")}`);
+  process.exit(2);
+}
 const totals = { passed: 0, failed: 0 };
 const problems: string[] = [];
 const lines: string[] = [];
