@@ -45,7 +45,7 @@ export interface EmbedProgress {
 
 /** Options of a call with many texts. */
 export interface EmbedBatchOptions extends EmbedOptions {
-  /** Called now and then, and once at the end. */
+  /** Called now and then, with a higher count each time, and with all of them before the call succeeds. */
   readonly onProgress?: (progress: EmbedProgress) => void;
 }
 

@@ -6,6 +6,7 @@ import {
   type EmbeddingEngine,
   EmbeddingMatrix,
   type EmbedOptions,
+  type EmbedProgress,
   type EmbedStreamOptions,
   type EngineOptions,
   PatinaError,
@@ -74,10 +75,11 @@ class OpenEngine implements EmbeddingEngine {
     checkTexts(texts);
     checkCount("dimension", rest.dimension);
     const total = texts.length;
-    const progress = onProgress && ((done: number) => onProgress({ done, total }));
+    const progress = onProgress && new Progress(onProgress, total);
     const outcome = await abortable(signal, (abort) =>
-      this.#native.embedBatch(texts as string[], rest, abort, progress),
+      this.#native.embedBatch(texts as string[], rest, abort, progress && ((done) => progress.at(done))),
     );
+    progress?.end(outcome.error === undefined);
     if (outcome.error) {
       throw outcome.error.code === "ABORTED" && signal ? abortedError(signal) : fromNative(outcome.error);
     }
@@ -114,6 +116,32 @@ class OpenEngine implements EmbeddingEngine {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/**
+ * Progress that only goes up and is over when its call is: workers report side by side, and what they report reaches
+ * the event loop by another way than the result, so a report may come late.
+ */
+class Progress {
+  readonly #tell: (progress: EmbedProgress) => void;
+  readonly #total: number;
+  #told = 0;
+
+  constructor(tell: (progress: EmbedProgress) => void, total: number) {
+    this.#tell = tell;
+    this.#total = total;
+  }
+
+  at(done: number): void {
+    if (done <= this.#told) return;
+    this.#told = done;
+    this.#tell({ done, total: this.#total });
+  }
+
+  end(succeeded: boolean): void {
+    if (succeeded) this.at(this.#total);
+    this.#told = this.#total;
   }
 }
 
