@@ -50,6 +50,15 @@ class Repository implements AsyncDisposable {
 }
 
 describe("a search", () => {
+  test("scores by cosine, also with a model that does not normalise", async () => {
+    using project = new TemporaryProject();
+    const long = new HashEngine({ length: 7 });
+    await project.index([passage("the river keeps its name"), ...manyPassages(5)], { engine: long });
+    using index = await openIndex(project.root);
+    const [best] = await index.search("the river keeps its name", { engine: long });
+    expect(best?.why.find(({ list }) => list === "vectors")?.score).toBeCloseTo(1, 5);
+  });
+
   test("says where a passage is, and what each list thought of it", async () => {
     await using repository = await Repository.create();
     const [best] = await repository.index.search("open the socket and wait for the handshake", { engine });

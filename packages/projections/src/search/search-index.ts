@@ -1,6 +1,7 @@
 import type { Database, Statement } from "bun:sqlite";
 import { join } from "node:path";
 import { type EmbeddingEngine, PatinaError } from "@patina/core";
+import { normalize } from "@patina/native";
 import { DOCUMENTS, type Manifest } from "../generation/manifest.ts";
 import { databaseError } from "../generation/sqlite-errors.ts";
 import { type OpenGeneration, REMEDY } from "../generation/verify.ts";
@@ -114,7 +115,12 @@ export class SearchIndex implements Disposable {
       ...(dimension === fullDimension ? {} : { dimension }),
       ...(signal === undefined ? {} : { signal }),
     });
-    if (vector.length === dimension) return vector;
+    if (vector.length === dimension) {
+      // As the stored ones are, whatever length a model gives: the scores are cosines.
+      const unit = vector.slice();
+      normalize(unit);
+      return unit;
+    }
     throw new PatinaError(
       "INTERNAL",
       `the engine gave ${vector.length} numbers for a query, ${dimension} were asked`,
