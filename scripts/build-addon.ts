@@ -3,6 +3,7 @@
  * source. Cargo decides what has to be compiled again.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "..");
@@ -11,6 +12,10 @@ const packageDir = join(root, "packages/native");
 const staging = join(root, "target/addon");
 rmSync(staging, { recursive: true, force: true });
 mkdirSync(staging, { recursive: true });
+
+// Panics name the file they come from: by its place in the project, not on the machine that built the addon.
+const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+const remap = [`--remap-path-prefix=${cargoHome}=cargo`, `--remap-path-prefix=${root}=patina`];
 
 const build = Bun.spawnSync(
   [
@@ -29,7 +34,12 @@ const build = Bun.spawnSync(
     "--",
     "--locked",
   ],
-  { cwd: packageDir, stdout: "inherit", stderr: "inherit" },
+  {
+    cwd: packageDir,
+    env: { ...process.env, RUSTFLAGS: [process.env.RUSTFLAGS ?? "", ...remap].join(" ").trim() },
+    stdout: "inherit",
+    stderr: "inherit",
+  },
 );
 if (build.exitCode !== 0) process.exit(build.exitCode ?? 1);
 

@@ -1,5 +1,6 @@
 //! The engine as a JavaScript object. Every method returns at once; promises are settled from the engine's threads.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use napi::bindgen_prelude::{Float32Array, Object, Uint8Array, Uint32Array};
@@ -114,12 +115,12 @@ impl NativeEngine {
         let slot = Arc::clone(&self.engine);
         let task = Task::begin(*env);
         std::thread::spawn(move || {
-            let error = open(spec, options)
-                .and_then(|engine| {
-                    task.keep(&engine);
-                    slot.set(engine).map_err(|_| NativeError::internal("this engine has been opened before"))
-                })
-                .err();
+            let error = caught(|| {
+                let engine = open(spec, options)?;
+                task.keep(&engine);
+                slot.set(engine).map_err(|_| NativeError::internal("this engine has been opened before"))
+            })
+            .err();
             deferred.resolve(move |_| Ok(OpenOutcome { error }));
             drop(task);
         });
@@ -188,10 +189,14 @@ impl NativeEngine {
         let engine = self.engine.get().cloned();
         let task = Task::begin(*env);
         std::thread::spawn(move || {
-            if let Some(engine) = engine {
-                engine.close();
-                engine.wait();
-            }
+            // What a panic here would say was said when it happened; the caller must not wait for ever.
+            let _ = caught(|| {
+                if let Some(engine) = engine {
+                    engine.close();
+                    engine.wait();
+                }
+                Ok(())
+            });
             deferred.resolve(|_| Ok(()));
             drop(task);
         });
@@ -218,6 +223,13 @@ impl NativeAbort {
     pub fn abort(&self) {
         self.flag.abort();
     }
+}
+
+/// Turns a panic into an error: it would take the promise with it, and whoever awaits it would wait for ever.
+fn caught<T>(work: impl FnOnce() -> Result<T, NativeError>) -> Result<T, NativeError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(NativeError::internal("the native core panicked; please report this with what it printed"))
+    })
 }
 
 fn open(spec: ModelSpec, options: NativeEngineOptions) -> Result<Arc<Engine>, NativeError> {

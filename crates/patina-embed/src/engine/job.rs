@@ -36,6 +36,8 @@ pub(super) struct Job {
     dimension: usize,
     abort: AbortFlag,
     on_progress: Option<OnProgress>,
+    /// The most that `on_progress` was told; held while it is called, so that what it hears only grows.
+    told: Mutex<usize>,
     state: Mutex<State>,
 }
 
@@ -66,7 +68,7 @@ impl Job {
             vectors: Embeddings::zeroed(rows, dimension),
             on_done: Some(on_done),
         };
-        Self { texts, prompt, dimension, abort, on_progress, state: Mutex::new(state) }
+        Self { texts, prompt, dimension, abort, on_progress, told: Mutex::new(0), state: Mutex::new(state) }
     }
 
     /// A single text is somebody waiting for an answer; it goes before the batches of longer jobs.
@@ -158,7 +160,11 @@ impl Job {
             (state.done, state.open_steps == 0)
         };
         if let Some(on_progress) = &self.on_progress {
-            on_progress(done);
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if done > *told {
+                *told = done;
+                on_progress(done);
+            }
         }
         if last {
             self.answer();

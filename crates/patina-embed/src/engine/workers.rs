@@ -87,7 +87,7 @@ impl Workers {
                 shared.work(backend);
             }
         })?;
-        let tokenizer = tokenizer();
+        let tokenizer = guard(tokenizer);
         let loaded =
             loaded.recv().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the first worker ended early")));
         let tokenizer = match tokenizer.and_then(|tokenizer| loaded.map(|()| tokenizer)) {

@@ -2,7 +2,8 @@
 //! the model runs, which a file's name does not.
 //!
 //! An ONNX file is a protocol buffer (`onnx.proto`). Field numbers used here: `ModelProto.graph` = 7,
-//! `ModelProto.functions` = 25, `GraphProto.node` = 1, `FunctionProto.node` = 7, `NodeProto.op_type` = 4.
+//! `ModelProto.functions` = 25, `GraphProto.node` = 1, `FunctionProto.node` = 7, `NodeProto.op_type` = 4,
+//! `NodeProto.attribute` = 5, `AttributeProto.g` = 6, `AttributeProto.graphs` = 11.
 
 use std::path::Path;
 
@@ -11,6 +12,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// Operators that choose a scale from the numbers of a run: a text's vector then depends on its batch-mates.
 const DYNAMIC_QUANTIZATION: [&[u8]; 4] =
     [b"DynamicQuantizeLinear", b"DynamicQuantizeMatMul", b"DynamicQuantizeLSTM", b"MatMulIntegerToFloat"];
+
+/// Graphs within graphs that are followed; real ones have one or two.
+const MOST_NESTED: usize = 32;
 
 /// Whether the model in `path` quantises its activations from the numbers of each run.
 ///
@@ -40,24 +44,45 @@ fn scan(model: &[u8]) -> std::result::Result<bool, &'static str> {
     let mut found = false;
     for field in Fields(model) {
         let (number, content) = field?;
-        let node_number = match number {
+        let nodes = match number {
             7 => 1,
             25 => 7,
             _ => continue,
         };
         has_graph |= number == 7;
-        for field in Fields(content) {
-            let (number, node) = field?;
-            if number != node_number {
-                continue;
-            }
-            for field in Fields(node) {
-                let (number, operator) = field?;
-                found |= number == 4 && DYNAMIC_QUANTIZATION.contains(&operator);
+        found |= scan_nodes(content, nodes, 0)?;
+    }
+    if has_graph { Ok(found) } else { Err("it has no graph") }
+}
+
+/// Looks through the nodes (field `nodes`) of a graph or function, and of the graphs inside them (`If`, `Loop`).
+fn scan_nodes(graph: &[u8], nodes: u64, depth: usize) -> std::result::Result<bool, &'static str> {
+    if depth > MOST_NESTED {
+        return Err("its graphs are nested without end");
+    }
+    let mut found = false;
+    for field in Fields(graph) {
+        let (number, node) = field?;
+        if number != nodes {
+            continue;
+        }
+        for field in Fields(node) {
+            let (number, content) = field?;
+            match number {
+                4 => found |= DYNAMIC_QUANTIZATION.contains(&content),
+                5 => {
+                    for field in Fields(content) {
+                        let (number, inner) = field?;
+                        if matches!(number, 6 | 11) {
+                            found |= scan_nodes(inner, 1, depth + 1)?;
+                        }
+                    }
+                }
+                _ => {}
             }
         }
     }
-    if has_graph { Ok(found) } else { Err("it has no graph") }
+    Ok(found)
 }
 
 /// The fields of a message: number and, for those with a length, content (empty for the others).
@@ -144,6 +169,13 @@ mod tests {
         assert_eq!(scan(&model_with("MatMul")), Ok(false));
         // Weights that are stored in int8 and multiplied in float32 do not depend on the batch.
         assert_eq!(scan(&model_with("DequantizeLinear")), Ok(false));
+    }
+
+    #[test]
+    fn looks_into_the_branches_of_a_graph() {
+        let inner = message(1, &message(4, b"DynamicQuantizeLinear"));
+        let branch = message(1, &[message(4, b"If"), message(5, &message(6, &inner))].concat());
+        assert_eq!(scan(&message(7, &branch)), Ok(true));
     }
 
     #[test]
