@@ -12,7 +12,7 @@ const MAX_KEY_LENGTH = 20_000;
 
 /** `password = …`, `"apiKey": "…"`, `SECRET_TOKEN=…`: a name that promises a secret, and a value. */
 const ASSIGNMENT =
-  /(?:passw(?:or)?d|passphrase|pwd|secret|token|credential|(?:api|access|private|secret|signing|encryption|account)[_-]?key)s?["'`]?\]?\s{0,4}(?::=|=>|[:=])\s{0,4}(?:(?<quote>["'`])(?<quoted>[^"'`\r\n]{8,300})\k<quote>|(?<bare>[A-Za-z0-9+/_~.!@#%^&*=-]{8,300}))/gi;
+  /(?:passw(?:or)?d|passphrase|[_-]pass|pwd|secret|token|credential|(?:api|access|private|secret|signing|encryption|account)[_-]?key)s?["'`]?\]?\s{0,4}(?::=|=>|[:=])\s{0,4}(?:(?<quote>["'`])(?<quoted>[^"'`\r\n]{8,300})\k<quote>|(?<bare>[A-Za-z0-9+/_~.!@#%^&*=-]{8,300}))/gi;
 
 /** Values that stand for a secret: variables, templates, examples. */
 const STAND_IN =

@@ -40,6 +40,7 @@ describe("secrets that are recognised", () => {
     [`"api_key": "0c9f2b7e81d64a35"`, `"api_key": "[redacted:secret]"`],
     [`settings['dbPassword'] = 'p4ssw0rd!'`, `settings['dbPassword'] = '[redacted:secret]'`],
     [`export DB_PASSWORD=Tr0ub4dor3`, "export DB_PASSWORD=[redacted:secret]"],
+    [`SMTP_PASS=Tr0ub4dor3`, "SMTP_PASS=[redacted:secret]"],
     [`client_secret: ${letters(30)}`, "client_secret: [redacted:secret]"],
     [`SECRET_KEY=k8#vQ2!zPq9@`, "SECRET_KEY=[redacted:secret]"],
   ])("%s", (text, expected) => expect(redactSecrets(text)).toEqual({ text: expected, count: 1 }));
@@ -76,6 +77,7 @@ describe("what only looks like one", () => {
     "https://example.org/a:b/c@d",
     "sha256 = 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "bearer of bad news, basic authentication",
+    "second_pass = runSecondPass2(state)",
   ])("%s", (text) => expect(redactSecrets(text)).toEqual({ text, count: 0 }));
 });
 
