@@ -7,8 +7,8 @@ import { setup } from "./setup.mjs";
 const root = join(fileURLToPath(import.meta.url), "../..");
 const QUESTIONS = [
   "how are texts of unlike length put into batches",
-  "what happens when a model file is damaged",
-  "why may two models never share an index",
+  "how are secrets kept out of the index",
+  "when does a new generation replace the current one",
 ];
 
 function patina(...args) {
