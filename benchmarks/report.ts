@@ -48,10 +48,12 @@ Where the numbers come from. A peer that takes its batches in input order pads e
 of what it multiplies is padding; Patina sorts by length and fills batches of at most 512 padded tokens, so that almost
 nothing is padding and a layer's activations stay in the cache. Its two workers have one thread each and a session each:
 no thread waits for another inside a matrix product, and none waits by spinning (compare CPU seconds with the wall clock).
-Tokenizing and pooling are native and run on the same workers. A profile of Patina's float32 run has 80 % of its time
-in ONNX Runtime's matrix products and 2 % in Patina's own code: what is left to gain lies in the products. Batches of 128
-to 512 tokens measured alike, 1,024 a tenth slower. The int8 file stores its weights as int8 and computes in float32, from
-an older export that ONNX Runtime fuses less well: it is the smaller download, not the faster model.
+Tokenizing and pooling are native and run on the same workers.
+A profile of Patina's float32 run on a 2-core Xeon (2026-11-23) has about four fifths of the processor time in one small
+region of ONNX Runtime's library, which has no symbols and by its weight is the matrix kernels, and under 2 % in Patina's
+own code and the C library: what is left to gain lies in the products. There, per processor second, batches of 128 to 512
+tokens ran alike and of 1,024 a tenth slower. The int8 file computes in float32 from weights stored as int8, in a graph
+with many more operators (Cast, Where, IsNaN, Slice) than the float32 one: it is the smaller download, not the faster model.
 
 ## Start-up
 
@@ -64,7 +66,7 @@ ${startupRow("minimal script over transformers.js", startup.transformers)}
 ${startupRow('`patina embed "hello" --model all-minilm-l6-v2`', startup.patina)}
 
 ${startupVerdict(startup)} Most of either time is ONNX Runtime, which both load and
-which builds the same session: about 200 ms. What differs is the rest: one addon against a package that brings image
+which builds a session from the same file (about 200 ms on that Xeon). What differs is the rest: one addon against a package that brings image
 processing along, the tokenizer read by native code while the session is built, and a single session for a single text.
 
 ## What this machine cannot show
