@@ -39,13 +39,12 @@ impl ModelConfig {
 /// nothing to check against.
 ///
 /// # Errors
-/// [`ErrorKind::Integrity`] where the file is no configuration, [`ErrorKind::SpecInvalid`] where the limit is too high.
-pub(crate) fn check_limits(spec: &ModelSpec) -> Result<()> {
+/// [`ErrorKind::SpecInvalid`] where the limit is too high.
+pub(crate) fn check_limits(spec: &ModelSpec, config: &ModelConfig) -> Result<()> {
     // Rotary positions (Qwen3, NomicBERT) are computed, so none of them can be missing.
     if !matches!(spec.architecture, Architecture::Bert | Architecture::XlmRoberta) {
         return Ok(());
     }
-    let config = ModelConfig::read(spec)?;
     let Some(positions) = config.max_position_embeddings else { return Ok(()) };
     // XLM-RoBERTa's first real token has position pad_id + 1, so its table has rows that no token reaches.
     let unreachable = match spec.architecture {

@@ -10,6 +10,7 @@ pub(crate) use backend::{Backend, BackendFactory};
 use job::Job;
 use workers::Workers;
 
+use crate::config::{ModelConfig, check_limits};
 use crate::embeddings::Embeddings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity::encoder_id;
@@ -89,10 +90,11 @@ impl Engine {
     /// [`ErrorKind::RuntimeUnavailable`] where this build or machine lacks the spec's runtime.
     pub fn open(spec: ModelSpec, options: &EngineOptions) -> Result<Self> {
         spec.validate()?;
-        crate::config::check_limits(&spec)?;
+        let config = ModelConfig::read(&spec)?;
+        check_limits(&spec, &config)?;
         let factory: Arc<dyn BackendFactory> = match spec.runtime {
             #[cfg(feature = "onnx")]
-            Runtime::Onnx => Arc::new(crate::onnx::SessionFactory::new(&spec, options)?),
+            Runtime::Onnx => Arc::new(crate::onnx::SessionFactory::new(&spec, config, options)?),
             runtime => {
                 return Err(Error::new(
                     ErrorKind::RuntimeUnavailable,

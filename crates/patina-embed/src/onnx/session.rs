@@ -30,13 +30,13 @@ pub(crate) struct SessionFactory {
 
 impl SessionFactory {
     /// Loads the library and looks into the model's file; the sessions come with [`BackendFactory::create`].
-    pub(crate) fn new(spec: &ModelSpec, options: &EngineOptions) -> Result<Self> {
+    pub(crate) fn new(spec: &ModelSpec, config: ModelConfig, options: &EngineOptions) -> Result<Self> {
         let path = spec.file(FileRole::Weights)?.to_path_buf();
         Ok(Self {
             environment: environment(options.onnx_library.as_deref())?,
             dynamic_int8: quantizes_dynamically(&path)?,
             pooling: spec.pooling,
-            config: ModelConfig::read(spec)?,
+            config,
             path,
         })
     }
