@@ -106,7 +106,7 @@ fn a_closed_engine_fails_what_is_running_and_what_comes_later() {
     let engine = open("bert-mean");
     let (sender, receiver) = channel();
     let texts = vec!["river ".repeat(100); 2_000];
-    engine.submit(texts, &EmbedOptions::default(), None, move |result| sender.send(result).unwrap()).unwrap();
+    engine.submit(texts, &EmbedOptions::default(), None, move |result| sender.send(result).unwrap());
     engine.close();
     assert_eq!(receiver.recv().unwrap().unwrap_err().kind(), ErrorKind::Closed);
     engine.close();
@@ -120,17 +120,15 @@ fn progress_counts_every_text_once() {
     let (sender, receiver) = channel();
     let done = sender.clone();
     let texts = vec!["river".to_owned(); 300];
-    engine
-        .submit(
-            texts,
-            &EmbedOptions::default(),
-            Some(Box::new(move |count| sender.send(Some(count)).unwrap())),
-            move |result| {
-                assert_eq!(result.unwrap().rows(), 300);
-                done.send(None).unwrap();
-            },
-        )
-        .unwrap();
+    engine.submit(
+        texts,
+        &EmbedOptions::default(),
+        Some(Box::new(move |count| sender.send(Some(count)).unwrap())),
+        move |result| {
+            assert_eq!(result.unwrap().rows(), 300);
+            done.send(None).unwrap();
+        },
+    );
     let counts: Vec<usize> = receiver.iter().map_while(|count| count).collect();
     assert!(counts.is_sorted(), "{counts:?}");
     assert_eq!(counts.last(), Some(&300));

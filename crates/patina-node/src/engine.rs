@@ -7,9 +7,7 @@ use napi::bindgen_prelude::{Float32Array, Object, Uint8Array, Uint32Array};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status};
 use napi_derive::napi;
-use patina_embed::{
-    AbortFlag, Batching, EmbedOptions, Embeddings, Engine, EngineOptions, Error, SpecialTokens, TextKind,
-};
+use patina_embed::{AbortFlag, Batching, EmbedOptions, Embeddings, Engine, EngineOptions, SpecialTokens, TextKind};
 
 use crate::outcome::NativeError;
 use crate::shutdown::Task;
@@ -166,19 +164,7 @@ impl NativeEngine {
                 let _ = callback.call(done as u32, ThreadsafeFunctionCallMode::NonBlocking);
             }) as Box<dyn Fn(usize) + Send + Sync>
         });
-        // `settle` goes with the job, or comes back for the error that is known at once.
-        let settle = Arc::new(std::sync::Mutex::new(Some(settle)));
-        let later = Arc::clone(&settle);
-        let answer = move |result: Result<Embeddings, Error>| {
-            if let Some(settle) = later.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
-                settle(result.map_err(NativeError::from));
-            }
-        };
-        if let Err(error) = engine.submit(texts, &options, on_progress, answer)
-            && let Some(settle) = settle.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
-        {
-            settle(Err(error.into()));
-        }
+        engine.submit(texts, &options, on_progress, move |result| settle(result.map_err(NativeError::from)));
         Ok(promise)
     }
 

@@ -123,22 +123,23 @@ impl Engine {
         Ok(Self { encoder_id: encoder_id(&spec, options), spec, workers })
     }
 
-    /// Embeds texts without waiting: `on_done` is called once, from a worker thread, with the vectors or the error;
-    /// `on_progress` after each batch with how many texts are done.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidInput`] at once, for options that the model cannot honour; all else goes to `on_done`.
+    /// Embeds texts without waiting: `on_done` is called once with the vectors or the error, from a worker thread, or at
+    /// once for options that the model cannot honour; `on_progress` after each batch with how many texts are done.
     pub fn submit(
         &self,
         texts: Vec<String>,
         options: &EmbedOptions,
         on_progress: Option<Box<dyn Fn(usize) + Send + Sync>>,
         on_done: impl FnOnce(Result<Embeddings>) + Send + 'static,
-    ) -> Result<()> {
-        let prompt = Prompt::new(&self.spec, options.kind, options.task.as_deref())?;
-        let dimension = self.output_dimension(options.dimension)?;
-        self.workers.submit(Job::new(texts, prompt, dimension, options.abort.clone(), on_progress, Box::new(on_done)));
-        Ok(())
+    ) {
+        let prompt = Prompt::new(&self.spec, options.kind, options.task.as_deref());
+        match prompt.and_then(|prompt| Ok((prompt, self.output_dimension(options.dimension)?))) {
+            Ok((prompt, dimension)) => {
+                let abort = options.abort.clone();
+                self.workers.submit(Job::new(texts, prompt, dimension, abort, on_progress, Box::new(on_done)));
+            }
+            Err(error) => on_done(Err(error)),
+        }
     }
 
     fn output_dimension(&self, asked: Option<usize>) -> Result<usize> {
@@ -193,7 +194,7 @@ impl EmbeddingEngine for Engine {
         self.submit(texts, options, None, move |result| {
             // The receiver below waits for as long as the sender lives.
             let _ = sender.send(result);
-        })?;
+        });
         receiver.recv().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a job ended without a result")))
     }
 
