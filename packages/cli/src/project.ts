@@ -1,18 +1,13 @@
 import { existsSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { PatinaError } from "@patina/core";
+import { patinaHome } from "@patina/registry";
 
 /** Where a project keeps what the tool reads and writes. */
 const PROJECT_FOLDER = ".patina";
 
 /** The model the command takes where nothing says otherwise: a small download, good for a first look. */
 export const DEFAULT_MODEL = "all-minilm-l6-v2";
-
-/** The user's own folder: it may be called `.patina` as well, and is no project. */
-export function patinaHome(env: NodeJS.ProcessEnv = process.env): string {
-  return env.PATINA_HOME || join(homedir(), PROJECT_FOLDER);
-}
 
 /**
  * The root of the project that holds `start`: of its git repository, else the nearest folder upwards with a
@@ -24,6 +19,7 @@ export function findProject(
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
   const folders = upwards(realpathSync(start));
+  // The user's own folder may be called `.patina` as well, and is no project.
   const home = realPathOf(patinaHome(env));
   return (
     folders.find((folder) => existsSync(join(folder, ".git"))) ??

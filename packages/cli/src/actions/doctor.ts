@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { chooseRuntime, nativeFacts, onnxruntimeLibrary } from "@patina/engine";
-import { type ModelStatus, openRegistry } from "@patina/registry";
+import { type ModelStatus, openRegistry, patinaHome } from "@patina/registry";
 import { cacheReport } from "../doctor/caches.ts";
 import { librariesReport, machineReport } from "../doctor/machine.ts";
 import { Problems } from "../doctor/problems.ts";
@@ -8,7 +8,7 @@ import { projectReport } from "../doctor/project.ts";
 import { findMissingModels } from "../doctor/project-models.ts";
 import { type DoctorReport, doctorText } from "../doctor/text.ts";
 import { EXIT } from "../failure.ts";
-import { findProject, patinaHome } from "../project.ts";
+import { findProject } from "../project.ts";
 import { print } from "../terminal/output.ts";
 import { styleFor } from "../terminal/style.ts";
 import { safeJson } from "../terminal/visible.ts";
@@ -24,7 +24,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
   const registry = await problems.or(() => openRegistry(root === undefined ? {} : { projectDir: root }));
   const statuses = registry && (await problems.or(() => registry.status()));
   const project = await projectReport(problems);
-  const caches = [await problems.or(() => cacheReport("models", patinaHome()))];
+  const caches = [await problems.or(() => cacheReport("models", patinaHome(process.env)))];
   if (root !== undefined) {
     caches.push(await problems.or(() => cacheReport("project", join(root, ".patina", "local"))));
   }
