@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ModelFile, type ModelSpec, openEngine } from "@patina/engine";
-import { fixture, modelFile } from "./support/fixtures.ts";
+import { failure, fixture, modelFile } from "./support/fixtures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "patina-bad-models-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,12 +22,6 @@ function withFile(role: ModelFile["role"], name: string, bytes: Uint8Array): Mod
   writeFileSync(path, bytes);
   return { ...spec, files: spec.files.map((file) => (file.role === role ? modelFile(role, path) : file)) };
 }
-
-const failure = (spec: ModelSpec, options = {}) =>
-  openEngine(spec, options).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 test("weights cut short, empty or of another kind", async () => {
   const whole = readFileSync(original("weights").path);

@@ -7,7 +7,7 @@ use ort::memory::Allocator;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 
-use super::graph::quantizes_dynamically;
+use super::graph::inspect;
 use super::inputs::{Inputs, Numbers};
 use super::library::environment;
 use super::outputs::{Kind, Output};
@@ -34,7 +34,7 @@ impl SessionFactory {
         let path = spec.file(FileRole::Weights)?.to_path_buf();
         Ok(Self {
             environment: environment(options.onnx_library.as_deref())?,
-            dynamic_int8: quantizes_dynamically(&path)?,
+            dynamic_int8: inspect(spec)?,
             pooling: spec.pooling,
             config,
             path,

@@ -117,6 +117,44 @@ pub fn open(model: &str) -> Engine {
     Engine::open(spec(model, &golden(model, "golden.json")), &options()).unwrap()
 }
 
+/// A folder of its own for a test, gone when the test is over.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("patina-embed-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path.canonicalize().unwrap())
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+/// Takes the place of the spec's file with this role.
+pub fn replace(spec: &mut ModelSpec, role: FileRole, path: PathBuf) {
+    for file in spec.files.iter_mut().filter(|file| file.role == role) {
+        file.path.clone_from(&path);
+    }
+}
+
+/// `bytes` with every `from` made `to`, of the same length: what else lies in the file stays where it is.
+pub fn overwrite(bytes: &mut [u8], from: &[u8], to: &[u8]) {
+    assert_eq!(from.len(), to.len());
+    let found: Vec<usize> = (0..=bytes.len() - from.len()).filter(|&at| bytes[at..].starts_with(from)).collect();
+    assert!(!found.is_empty(), "the file does not hold what is to be replaced");
+    for at in found {
+        bytes[at..at + to.len()].copy_from_slice(to);
+    }
+}
+
 /// Largest difference of an element.
 pub fn distance(left: &[f32], right: &[f32]) -> f32 {
     assert_eq!(left.len(), right.len());

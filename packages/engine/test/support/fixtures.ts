@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ModelFile, ModelSpec } from "@patina/engine";
+import { type ModelFile, type ModelSpec, openEngine } from "@patina/engine";
 
 const fixtures = join(import.meta.dirname, "../../../../fixtures");
 
@@ -76,6 +76,15 @@ export function fixture(model: string, file = "golden.json"): Fixture {
 /** A file of a model with its digest. */
 export function modelFile(role: ModelFile["role"], path: string): ModelFile {
   return { role, path, sha256: createHash("sha256").update(readFileSync(path)).digest("hex") };
+}
+
+/** What opening an engine fails with; nothing where it opens. */
+export async function failure(spec: ModelSpec, options = {}): Promise<unknown> {
+  try {
+    await (await openEngine(spec, options)).close();
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Conformance texts by their id. */
