@@ -35,21 +35,16 @@ impl Message {
     /// The message that field `number` of this one holds, and whether the field may be there several times.
     fn inner(self, number: u64) -> Option<(Self, bool)> {
         Some(match (self, number) {
-            (Self::Model, 7) => (Self::Graph, false),
+            (Self::Model, 7) | (Self::Training, 1 | 2) | (Self::Attribute, 6) => (Self::Graph, false),
+            (Self::Attribute, 11) => (Self::Graph, true),
             (Self::Model, 20) => (Self::Training, true),
             (Self::Model, 25) => (Self::Function, true),
-            (Self::Training, 1 | 2) => (Self::Graph, false),
             (Self::Function, 7) | (Self::Graph, 1) => (Self::Node, true),
             (Self::Function, 11) | (Self::Node, 5) => (Self::Attribute, true),
-            (Self::Graph, 5) => (Self::Tensor, true),
-            (Self::Graph, 15) => (Self::SparseTensor, true),
-            (Self::Attribute, 5) => (Self::Tensor, false),
-            (Self::Attribute, 6) => (Self::Graph, false),
-            (Self::Attribute, 10) => (Self::Tensor, true),
-            (Self::Attribute, 11) => (Self::Graph, true),
+            (Self::Attribute, 5) | (Self::SparseTensor, 1 | 2) => (Self::Tensor, false),
+            (Self::Graph, 5) | (Self::Attribute, 10) => (Self::Tensor, true),
             (Self::Attribute, 22) => (Self::SparseTensor, false),
-            (Self::Attribute, 23) => (Self::SparseTensor, true),
-            (Self::SparseTensor, 1 | 2) => (Self::Tensor, false),
+            (Self::Graph, 15) | (Self::Attribute, 23) => (Self::SparseTensor, true),
             _ => return None,
         })
     }

@@ -11,8 +11,17 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Fixture models with goldens; each has something the others lack (see fixtures/generator/README.md).
-pub const MODELS: [&str; 8] =
-    ["bert-mean", "bert-cls", "bert-baked", "bert-prompts", "qwen3-plain", "qwen3-past", "qwen3-gqa", "xlmr-mean"];
+pub const MODELS: [&str; 9] = [
+    "bert-mean",
+    "bert-cls",
+    "bert-baked",
+    "bert-prompts",
+    "nomic-mean",
+    "qwen3-plain",
+    "qwen3-past",
+    "qwen3-gqa",
+    "xlmr-mean",
+];
 
 #[derive(Deserialize)]
 pub struct GoldenFile {

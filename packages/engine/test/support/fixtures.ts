@@ -43,8 +43,10 @@ export interface Fixture {
   readonly goldens: readonly Golden[];
 }
 
-/** Reads `fixtures/<model>`; `file` is `golden.json` or `golden-int8.json`. */
-export function fixture(model: string, file = "golden.json"): Fixture {
+/**
+ * Reads `fixtures/<model>`; `file` is `golden.json` or `golden-int8.json`, `weights` another export of the same weights.
+ */
+export function fixture(model: string, file = "golden.json", weights?: string): Fixture {
   const folder = join(fixtures, model);
   const golden = JSON.parse(readFileSync(join(folder, file), "utf8")) as GoldenFile;
   return {
@@ -64,7 +66,7 @@ export function fixture(model: string, file = "golden.json"): Fixture {
       variant: golden.variant,
       runtime: "onnx",
       files: [
-        modelFile("weights", join(folder, golden.weights)),
+        modelFile("weights", join(folder, weights ?? golden.weights)),
         modelFile("tokenizer", join(folder, "tokenizer.json")),
         modelFile("config", join(folder, "config.json")),
         ...(golden.external_data ?? []).map((path) => modelFile("external-data", join(folder, path))),
