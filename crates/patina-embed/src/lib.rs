@@ -46,6 +46,7 @@ mod config;
 pub mod embeddings;
 pub mod engine;
 pub mod error;
+mod files;
 pub mod identity;
 #[cfg(feature = "onnx")]
 pub mod onnx;

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each suite uses its part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test may panic")]
 
+pub mod damage;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
