@@ -10,6 +10,9 @@ use crate::spec::{Architecture, FileRole, ModelSpec};
 /// Bytes that a config.json may have; real ones have a thousand.
 const LARGEST_FILE: u64 = 4 << 20;
 
+/// No model has as many of anything as this, and sums and products of such numbers stay far from overflowing.
+const LARGEST_COUNT: usize = 1 << 24;
+
 /// The facts of a `config.json` that an engine needs; a model without the file has none.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct ModelConfig {
@@ -35,7 +38,17 @@ impl ModelConfig {
                 .with_source(source)
         };
         let bytes = read_limited(path, LARGEST_FILE)?;
-        serde_json::from_slice(&bytes).map_err(|source| damaged(source.into()))
+        let config: Self = serde_json::from_slice(&bytes).map_err(|source| damaged(source.into()))?;
+        let counts = [
+            ("max_position_embeddings", config.max_position_embeddings),
+            ("pad_token_id", config.pad_token_id),
+            ("num_key_value_heads", config.num_key_value_heads),
+            ("head_dim", config.head_dim),
+        ];
+        match counts.into_iter().find(|(_, count)| count.is_some_and(|count| count > LARGEST_COUNT)) {
+            Some((key, Some(count))) => Err(damaged(format!("{key} is {count}").into())),
+            _ => Ok(config),
+        }
     }
 }
 

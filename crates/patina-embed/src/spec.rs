@@ -6,6 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 
+/// Numbers that a vector may have: room for the results is made before the model is asked, and none comes near.
+const MOST_DIMENSIONS: usize = 1 << 16;
+
+/// Tokens that a text may have, far above what any model of these families was trained for.
+const MOST_TOKENS: usize = 1 << 22;
+
 /// The family of a model's graph. It decides which inputs a runtime has to feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -125,8 +131,8 @@ impl ModelSpec {
     /// [`ErrorKind::SpecInvalid`] naming the field that cannot be.
     pub fn validate(&self) -> Result<()> {
         let fail = |what: String| Err(Error::new(ErrorKind::SpecInvalid, format!("model {}: {what}", self.key)));
-        if self.dimension == 0 {
-            return fail("dimension is 0".into());
+        if !(1..=MOST_DIMENSIONS).contains(&self.dimension) {
+            return fail(format!("dimension {} lies outside 1 to {MOST_DIMENSIONS}", self.dimension));
         }
         if let Some(least) = self.min_dimension
             && (least == 0 || least > self.dimension)
@@ -136,6 +142,9 @@ impl ModelSpec {
         // Two special tokens and one of content: below that no text has a vector of its own.
         if self.max_tokens < 3 {
             return fail(format!("max_tokens {} leaves no room for text", self.max_tokens));
+        }
+        if self.max_tokens > MOST_TOKENS {
+            return fail(format!("max_tokens {} is more than the {MOST_TOKENS} that an engine takes", self.max_tokens));
         }
         for (name, template) in [("query_template", &self.query_template), ("passage_template", &self.passage_template)]
         {

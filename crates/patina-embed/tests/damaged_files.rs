@@ -124,7 +124,7 @@ fn case(seed: u64, folder: &Path) {
     }
     let path = folder.join(whole.file_name().unwrap());
     std::fs::write(&path, bytes).unwrap();
-    replace(&mut spec, role, path);
+    replace(&mut spec, role, &path);
     let outcome = Engine::open(spec, &EngineOptions { threads: Some(1), ..options() })
         .and_then(|engine| engine.embed_batch(&["", "the river 42 banks", "é 中文 🚀"], &EmbedOptions::default()));
     match outcome {

@@ -6,7 +6,7 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use patina_embed::{EmbeddingEngine, Engine, Error, ErrorKind, FileRole, ModelSpec};
 use support::{Scratch, distance, fixtures, golden, open, options, overwrite, replace, spec};
@@ -25,13 +25,13 @@ fn copy(folder: &Path, location: &str) -> ModelSpec {
     fs::copy(onnx.join(DATA), folder.join("model").join(DATA)).unwrap();
     fs::copy(onnx.join(DATA), folder.join("outside/data")).unwrap();
     let mut spec = spec(MODEL, &golden(MODEL, "golden.json"));
-    replace(&mut spec, FileRole::Weights, folder.join("model/model.onnx"));
-    replace(&mut spec, FileRole::ExternalData, folder.join("model").join(location));
+    replace(&mut spec, FileRole::Weights, &folder.join("model/model.onnx"));
+    replace(&mut spec, FileRole::ExternalData, &folder.join("model").join(location));
     spec
 }
 
 /// The error of opening `spec`, which has to name the tensor and the file.
-fn refusal(spec: ModelSpec, file: PathBuf, words: &str) -> Error {
+fn refusal(spec: ModelSpec, file: &Path, words: &str) -> Error {
     let error = Engine::open(spec, &options()).err().unwrap();
     assert!(error.message().contains("\"embed_tokens.weight\""), "{error}");
     assert!(error.message().contains(words), "{error}");
@@ -44,7 +44,7 @@ fn a_path_that_leads_out_of_the_folder_is_refused_even_where_the_spec_lists_it()
     let scratch = Scratch::new("leads-out");
     for location in ["../outside/data", "/../../dev/zero"] {
         let spec = copy(scratch.path(), location);
-        let error = refusal(spec, scratch.path().join("model").join(location), "leads out of the model's folder");
+        let error = refusal(spec, &scratch.path().join("model").join(location), "leads out of the model's folder");
         assert_eq!(error.kind(), ErrorKind::Integrity);
     }
 }
@@ -69,7 +69,7 @@ fn what_is_no_file_is_refused() {
     let data = scratch.path().join("model").join(DATA);
     fs::remove_file(&data).unwrap();
     fs::create_dir(&data).unwrap();
-    assert_eq!(refusal(spec, data, "no ordinary file").kind(), ErrorKind::Integrity);
+    assert_eq!(refusal(spec, &data, "no ordinary file").kind(), ErrorKind::Integrity);
 }
 
 #[test]
@@ -78,9 +78,9 @@ fn a_file_that_is_missing_or_too_short_is_named() {
     let spec = copy(scratch.path(), DATA);
     let data = scratch.path().join("model").join(DATA);
     fs::write(&data, [0; 100]).unwrap();
-    assert_eq!(refusal(spec.clone(), data.clone(), "100 bytes").kind(), ErrorKind::Integrity);
+    assert_eq!(refusal(spec.clone(), &data, "100 bytes").kind(), ErrorKind::Integrity);
     fs::remove_file(&data).unwrap();
-    assert_eq!(refusal(spec, data, "patina model add qwen3-plain").kind(), ErrorKind::ModelMissing);
+    assert_eq!(refusal(spec, &data, "patina model add qwen3-plain").kind(), ErrorKind::ModelMissing);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_file_that_the_spec_does_not_list_is_not_opened() {
     let scratch = Scratch::new("unlisted");
     let mut spec = copy(scratch.path(), DATA);
     spec.files.retain(|file| file.role != FileRole::ExternalData);
-    let error = refusal(spec, scratch.path().join("model").join(DATA), "does not list");
+    let error = refusal(spec, &scratch.path().join("model").join(DATA), "does not list");
     assert_eq!(error.kind(), ErrorKind::SpecInvalid);
 }
 

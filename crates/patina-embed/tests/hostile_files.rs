@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use patina_embed::{Engine, ErrorKind, FileRole, ModelSpec};
 use support::{Scratch, golden, options, replace, spec};
@@ -13,11 +13,11 @@ fn model() -> ModelSpec {
 }
 
 /// Opening the model with `path` in place of its file has to fail with an error that names the file and says `words`.
-fn refused(role: FileRole, path: &PathBuf, words: &str) {
+fn refused(role: FileRole, path: &Path, words: &str) {
     let mut spec = model();
-    replace(&mut spec, role, path.clone());
+    replace(&mut spec, role, path);
     let error = Engine::open(spec, &options()).err().unwrap();
-    assert_eq!((error.kind(), error.file()), (ErrorKind::Integrity, Some(path.as_path())), "{error}");
+    assert_eq!((error.kind(), error.file()), (ErrorKind::Integrity, Some(path)), "{error}");
     assert!(error.message().contains(words), "{error}");
 }
 
@@ -47,5 +47,25 @@ fn files_larger_than_such_files_are_are_not_read() {
         // A hole of that size: it takes no room on the disk.
         std::fs::File::create(&path).unwrap().set_len(size).unwrap();
         refused(role, &path, "more than the");
+    }
+}
+
+#[test]
+fn numbers_that_no_model_has_are_refused() {
+    let scratch = Scratch::new("counts");
+    for key in ["max_position_embeddings", "pad_token_id", "num_key_value_heads", "head_dim"] {
+        let path = scratch.path().join(format!("{key}.json"));
+        std::fs::write(&path, format!("{{\"{key}\": {}}}", u64::MAX)).unwrap();
+        let mut spec = model();
+        replace(&mut spec, FileRole::Config, &path);
+        let error = Engine::open(spec, &options()).err().unwrap();
+        assert_eq!((error.kind(), error.file()), (ErrorKind::Integrity, Some(path.as_path())), "{error}");
+        assert!(error.to_string().contains(key), "{error}");
+    }
+    for absurd in [
+        ModelSpec { dimension: 1 << 40, min_dimension: None, ..model() },
+        ModelSpec { max_tokens: usize::MAX, ..model() },
+    ] {
+        assert_eq!(Engine::open(absurd, &options()).err().unwrap().kind(), ErrorKind::SpecInvalid);
     }
 }

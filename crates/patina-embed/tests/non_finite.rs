@@ -40,7 +40,7 @@ fn a_text_whose_vector_is_no_vector_is_named_within_its_batch() {
         model[row..row + width].copy_from_slice(&number.to_le_bytes().repeat(spec.dimension));
         let path = scratch.path().join(format!("{name}.onnx"));
         std::fs::write(&path, model).unwrap();
-        replace(&mut spec, FileRole::Weights, path);
+        replace(&mut spec, FileRole::Weights, &path);
         let engine = Engine::open(spec.clone(), &options()).unwrap();
         let embed = |texts: &[&str]| engine.embed_batch(texts, &EmbedOptions::default());
         let error = embed(&["a", "water is new", "the river", "every day", "q"]).unwrap_err();

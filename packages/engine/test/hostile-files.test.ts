@@ -14,7 +14,10 @@ const original = spec.files.find(({ role }) => role === "tokenizer")?.path ?? ""
 
 /** What opening the model with `path` in place of its file fails with. */
 function failureWith(role: ModelFile["role"], path: string): Promise<unknown> {
-  return failure({ ...spec, files: spec.files.map((file) => (file.role === role ? { ...file, path } : file)) });
+  return failure({
+    ...spec,
+    files: spec.files.map((file) => (file.role === role ? { ...file, path } : file)),
+  });
 }
 
 test.each(["(a|aa)+$b", "a*a*b|a", "[\\s\\S]*☃|[\\s\\S]"])("the pattern %s is refused", async (pattern) => {
@@ -42,4 +45,21 @@ test.each([
     details: { file: path },
     message: expect.stringContaining("more than the"),
   });
+});
+
+test.each(["max_position_embeddings", "pad_token_id", "num_key_value_heads", "head_dim"])(
+  "a config.json whose %s no model has",
+  async (key) => {
+    const path = join(folder, `${key}.json`);
+    writeFileSync(path, `{"${key}": 18446744073709551615}`);
+    expect(await failureWith("config", path)).toMatchObject({
+      code: "INTEGRITY",
+      details: { file: path },
+      message: expect.stringContaining(key),
+    });
+  },
+);
+
+test.each([{ dimension: 2 ** 30 }, { maxTokens: 2 ** 31 }])("a spec with %p", async (absurd) => {
+  expect(await failure({ ...spec, ...absurd })).toMatchObject({ code: "SPEC_INVALID" });
 });

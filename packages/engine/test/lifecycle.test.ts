@@ -1,6 +1,7 @@
 /**
  * How processes end that used an engine, and what an engine does to the process around it, under Bun and under Node
- * (which runs the built packages). Each ending is tried `PATINA_LIFECYCLE_ROUNDS` times, 5 unless set.
+ * (which runs the built packages). Each ending is tried `PATINA_LIFECYCLE_ROUNDS` times, 5 unless set, and engines come
+ * and go `PATINA_LIFECYCLE_CYCLES` times, 100 unless set.
  */
 import { describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
@@ -8,6 +9,7 @@ import { join } from "node:path";
 import { fixture } from "./support/fixtures.ts";
 
 const ROUNDS = Number(process.env.PATINA_LIFECYCLE_ROUNDS ?? 5);
+const CYCLES = Number(process.env.PATINA_LIFECYCLE_CYCLES ?? 100);
 /** A child that has not ended by then hangs; the slowest takes half a second on an idle machine. */
 const PATIENCE = 30_000;
 /** Opening the fixture model takes about this long: delays up to it reach every stage of it. */
@@ -107,5 +109,32 @@ describe.each(PROGRAMS)("%s", (_name, program) => {
       expect(after200 - after20).toBeLessThan(16 * 2 ** 20);
     },
     PATIENCE,
+  );
+
+  test(
+    "engines that come and go leave nothing behind",
+    async () => {
+      const { stdout, stderr } = await run(program, "measure.js", "reopening", spec, String(CYCLES));
+      expect(stderr).toBe("");
+      const { half, all } = JSON.parse(stdout) as { half: number; all: number };
+      // A session of this model that stayed would be 1 MB; the slack of the allocators does not grow with the cycles.
+      expect(all - half).toBeLessThan(16 * 2 ** 20);
+    },
+    CYCLES * PATIENCE,
+  );
+
+  test(
+    "an abort ends its call within 100 ms and frees the queue",
+    async () => {
+      let best = Number.POSITIVE_INFINITY;
+      // A busy machine makes a process wait, now and then; one that is not stopped goes on for seconds every time.
+      for (let attempt = 0; attempt < 3 && best > 100; attempt++) {
+        const { stdout, stderr } = await run(program, "measure.js", "abort", spec);
+        expect(stderr).toBe("");
+        best = Math.min(best, (JSON.parse(stdout) as { longest: number }).longest);
+      }
+      expect(best).toBeLessThan(100);
+    },
+    3 * PATIENCE,
   );
 });

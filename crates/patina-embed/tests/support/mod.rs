@@ -150,9 +150,9 @@ impl Drop for Scratch {
 }
 
 /// Takes the place of the spec's file with this role.
-pub fn replace(spec: &mut ModelSpec, role: FileRole, path: PathBuf) {
+pub fn replace(spec: &mut ModelSpec, role: FileRole, path: &Path) {
     for file in spec.files.iter_mut().filter(|file| file.role == role) {
-        file.path.clone_from(&path);
+        file.path = path.to_path_buf();
     }
 }
 

@@ -1,9 +1,10 @@
-// What an engine does to the process around it: `measure.js WHAT SPEC` prints one JSON object. JavaScript, because
+// What an engine does to the process around it: `measure.js WHAT SPEC [COUNT]` prints one JSON object. JavaScript, because
 // Node 20 has to run it as it is.
 import { openEngine } from "@patina/engine";
 
-const [what, specJson] = process.argv.slice(2);
-const engine = await openEngine(JSON.parse(specJson));
+const [what, specJson, count] = process.argv.slice(2);
+const spec = JSON.parse(specJson);
+const engine = await openEngine(spec);
 
 function textsOf(count) {
   return Array.from(
@@ -40,6 +41,42 @@ const measurements = {
       if (batch === 20 || batch === 200) after[batch] = process.memoryUsage.rss();
     }
     return { after20: after[20], after200: after[200] };
+  },
+  /** Resident memory after half of COUNT engines have come and gone and after all of them, in bytes. */
+  async reopening() {
+    const cycles = Number(count);
+    const after = {};
+    for (let cycle = 1; cycle <= cycles; cycle++) {
+      const other = await openEngine(spec);
+      await other.embed("the river");
+      await other.close();
+      // Where the runtime lets it, what JavaScript has let go of is gone before the memory is looked at.
+      if (cycle === cycles / 2 || cycle === cycles) {
+        globalThis.Bun?.gc(true);
+        after[cycle] = process.memoryUsage.rss();
+      }
+    }
+    return { half: after[cycles / 2], all: after[cycles] };
+  },
+  /** The longest of several times from an abort to the end of its call and of the next one, in milliseconds. */
+  async abort() {
+    const texts = textsOf(20_000);
+    let longest = 0;
+    for (let round = 0; round < 5; round++) {
+      const controller = new AbortController();
+      let end;
+      await new Promise((started) => {
+        end = engine.embedBatch(texts, { signal: controller.signal, onProgress: started });
+        end.catch(() => undefined);
+      });
+      const start = performance.now();
+      controller.abort();
+      const code = await end.catch((error) => error.code);
+      if (code !== "ABORTED") throw new Error(`the call ended with ${code}`);
+      await engine.embed("the river");
+      longest = Math.max(longest, performance.now() - start);
+    }
+    return { longest };
   },
 };
 
