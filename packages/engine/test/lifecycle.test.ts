@@ -117,8 +117,9 @@ describe.each(PROGRAMS)("%s", (_name, program) => {
       const { stdout, stderr } = await run(program, "measure.js", "reopening", spec, String(CYCLES));
       expect(stderr).toBe("");
       const { half, all } = JSON.parse(stdout) as { half: number; all: number };
-      // A session of this model that stayed would be 1 MB; the slack of the allocators does not grow with the cycles.
-      expect(all - half).toBeLessThan(16 * 2 ** 20);
+      // A session of this model that stayed would be 1 MB. The slack of the allocators wears off: under Bun 80 MB were
+      // resident after 500 cycles, 93 after 1,000 and 95 after 3,000.
+      expect(all - half).toBeLessThan(32 * 2 ** 20);
     },
     CYCLES * PATIENCE,
   );

@@ -107,6 +107,9 @@ fn walk<'bytes>(
         findings.external.extend(Tensor::read(bytes)?);
         return Ok(());
     }
+    if message == Message::Attribute {
+        check_attribute(bytes)?;
+    }
     // Bit n: field n was met. A reader would merge two of them, and where a tensor's numbers are would be in neither.
     let mut met = 0_u64;
     for field in Fields(bytes) {
@@ -124,6 +127,20 @@ fn walk<'bytes>(
         walk(inner, content, depth + 1, findings)?;
     }
     Ok(())
+}
+
+/// Refuses what ends the process within ONNX Runtime: 1.30 takes a negative `batch_dims` of `GatherND` for an index into
+/// a shape (found by changing attributes at random; -3 and below crashed). Field numbers: name 1, i 3.
+fn check_attribute(attribute: &[u8]) -> std::result::Result<(), Defect> {
+    let (mut is_count, mut negative) = (false, false);
+    for field in Fields(attribute) {
+        match field? {
+            (1, Content::Bytes(name)) => is_count = name == b"batch_dims",
+            (3, Content::Number(number)) => negative = (number as i64) < 0,
+            _ => {}
+        }
+    }
+    if is_count && negative { Err("it counts batch_dims below 0") } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -186,6 +203,18 @@ mod tests {
     fn what_a_reader_would_merge_is_refused() {
         let graph = model_with("MatMul");
         assert!(scan(&[graph.clone(), graph].concat()).is_err());
+    }
+
+    #[test]
+    fn a_count_that_crashes_onnx_runtime_is_refused() {
+        let with = |number: &[u8]| {
+            let attribute = [message(1, b"batch_dims"), number.to_vec()].concat();
+            message(7, &message(1, &[message(4, b"GatherND"), message(5, &attribute)].concat()))
+        };
+        assert!(scan(&with(&[3 << 3, 1])).is_ok());
+        // -3 as a number of 64 bits.
+        let minus_3 = [3 << 3, 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
+        assert_eq!(scan(&with(&minus_3)), Err("it counts batch_dims below 0"));
     }
 
     proptest! {
