@@ -107,8 +107,10 @@ fn walk<'bytes>(
         findings.external.extend(Tensor::read(bytes)?);
         return Ok(());
     }
-    if message == Message::Attribute {
-        check_attribute(bytes)?;
+    match message {
+        Message::Node => check_node(bytes)?,
+        Message::Attribute => check_attribute(bytes)?,
+        _ => {}
     }
     // Bit n: field n was met. A reader would merge two of them, and where a tensor's numbers are would be in neither.
     let mut met = 0_u64;
@@ -127,6 +129,20 @@ fn walk<'bytes>(
         walk(inner, content, depth + 1, findings)?;
     }
     Ok(())
+}
+
+/// Refuses what ends the process within ONNX Runtime: 1.30 crashes where it fuses a `LayerNormalization` one of whose
+/// inputs is there without a name. (One that has no bias has two inputs.) Field numbers: input 1, `op_type` 4.
+fn check_node(node: &[u8]) -> std::result::Result<(), Defect> {
+    let (mut is_norm, mut nameless) = (false, false);
+    for field in Fields(node) {
+        match field? {
+            (1, Content::Bytes(input)) => nameless |= input.is_empty(),
+            (4, Content::Bytes(operator)) => is_norm = operator == b"LayerNormalization",
+            _ => {}
+        }
+    }
+    if is_norm && nameless { Err("an input of its LayerNormalization has no name") } else { Ok(()) }
 }
 
 /// Refuses what ends the process within ONNX Runtime: 1.30 takes a negative `batch_dims` of `GatherND` for an index into
@@ -203,6 +219,16 @@ mod tests {
     fn what_a_reader_would_merge_is_refused() {
         let graph = model_with("MatMul");
         assert!(scan(&[graph.clone(), graph].concat()).is_err());
+    }
+
+    #[test]
+    fn a_nameless_input_that_crashes_onnx_runtime_is_refused() {
+        let with = |bias: &[u8]| {
+            let inputs = [message(1, b"x"), message(1, b"weight"), message(1, bias)].concat();
+            message(7, &message(1, &[inputs, message(4, b"LayerNormalization")].concat()))
+        };
+        assert!(scan(&with(b"bias")).is_ok());
+        assert!(scan(&with(b"")).is_err());
     }
 
     #[test]
