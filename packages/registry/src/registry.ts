@@ -1,7 +1,7 @@
 import type { ModelSpec } from "@patina/native";
 import { addModel } from "./add.ts";
 import type { AddOptions, AddReport } from "./add-report.ts";
-import { type Environment, patinaHome, projectIn } from "./home.ts";
+import { type Environment, graphCacheFolder, patinaHome, projectIn } from "./home.ts";
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
@@ -25,6 +25,8 @@ export interface RegistryOptions {
 
 /** The models there are, and their files on this machine. */
 export interface Registry {
+  /** The folder for optimised graphs, as `openEngine` takes it (`graphCache`). */
+  readonly graphCache: string;
   /** All models, sorted by key. */
   models(): ModelEntry[];
   /** The model of a key or an alias; `MODEL_UNKNOWN` names the nearest. */
@@ -53,6 +55,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   const locks = lock === homeLock ? [lock] : [lock, homeLock];
   const workspace: Workspace = { catalog, env, home, projectDir, lock, locks };
   return {
+    graphCache: graphCacheFolder(home),
     models: () => catalog.models(),
     entry: (key) => catalog.entry(key),
     status: (key) => modelStatus(workspace, key),

@@ -1,8 +1,12 @@
-//! The ONNX Runtime engine: one session a worker, each computing on one thread.
+//! The ONNX Runtime engine: one session for all workers, each of which runs it on its own thread.
 
+mod concurrent;
 mod graph;
+mod graph_cache;
 mod inputs;
 mod library;
+mod load;
+mod memory;
 mod outputs;
 mod session;
 

@@ -1,6 +1,7 @@
 import type { EmbeddingEngine, Runtime, RuntimeRequest, SpecialTokenPolicy } from "@patina/core";
 import { chooseRuntime, openEngine } from "@patina/engine";
 import { type ModelEntry, openRegistry } from "@patina/registry";
+import { warn } from "../terminal/warning.ts";
 
 /** Which model, and which of its files. */
 export interface ModelRequest {
@@ -31,6 +32,7 @@ export async function openModel(root: string | undefined, request: ModelRequest)
   const { runtime } = chooseRuntime(request.runtime ?? "auto", entry.runtimes);
   const spec = await registry.resolve(entry.key, { variant: request.variant ?? "auto", runtime });
   const policy = request.specialTokens === undefined ? {} : { specialTokens: request.specialTokens };
-  const engine = await openEngine(spec, { runtime, ...policy });
+  const engine = await openEngine(spec, { runtime, graphCache: registry.graphCache, ...policy });
+  for (const warning of engine.warnings) warn("GRAPH_CACHE", warning);
   return { engine, entry, variant: spec.variant, runtime };
 }
