@@ -9,7 +9,7 @@ use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
 use super::graph_cache::{Draft, Entry, WEIGHTS};
-use super::library::library_version;
+use super::library::{environment, library_version};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Tensors below this stay in the graph's own file.
@@ -20,25 +20,44 @@ const MOST_CACHED: u64 = 1_900_000_000;
 
 /// Where a model is opened from.
 pub(super) struct Source {
-    pub environment: Environment,
     pub path: PathBuf,
     /// Of the file at `path`.
     pub sha256: String,
     /// The folder for optimised graphs.
     pub cache: Option<PathBuf>,
+    /// ONNX Runtime's shared library, where the caller names one.
+    pub library: Option<PathBuf>,
+}
+
+/// A source once ONNX Runtime is loaded.
+struct Opening<'source> {
+    source: &'source Source,
+    environment: Environment,
 }
 
 impl Source {
     /// Opens a session. What kept the cache from being used is pushed to `warnings`: the session is right all the same.
     pub fn open(&self, warnings: &mut Vec<String>) -> Result<Session> {
-        let Some(cache) = self.cache.as_deref().filter(|_| self.is_worth_caching()) else {
+        Opening { source: self, environment: environment(self.library.as_deref())? }.open(warnings)
+    }
+
+    /// A model with external data is mapped already, and would be written to disk a second time for nothing.
+    fn is_worth_caching(&self) -> bool {
+        std::fs::metadata(&self.path).is_ok_and(|metadata| metadata.len() <= MOST_CACHED)
+    }
+}
+
+impl Opening<'_> {
+    fn open(&self, warnings: &mut Vec<String>) -> Result<Session> {
+        let source = self.source;
+        let Some(cache) = source.cache.as_deref().filter(|_| source.is_worth_caching()) else {
             return self.open_file();
         };
         let mut unused = |what: &str, error: &dyn std::fmt::Display| {
-            warnings.push(format!("the optimised graph of {} {what} ({error})", self.path.display()));
+            warnings.push(format!("the optimised graph of {} {what} ({error})", source.path.display()));
         };
         let version = library_version().unwrap_or_default();
-        let entry = match Entry::new(cache, &self.path, &self.sha256, &version) {
+        let entry = match Entry::new(cache, &source.path, &source.sha256, &version) {
             Ok(entry) => entry,
             Err(error) => {
                 unused("cannot be looked for", &error);
@@ -94,7 +113,7 @@ impl Source {
             // It would warn that the graph is for this kind of machine alone, which is why the key names the machine.
             .with_log_level(LogLevel::Error)
             .map_err(plain)?
-            .commit_from_file(&self.path)
+            .commit_from_file(&self.source.path)
             .map(drop)
     }
 
@@ -104,10 +123,10 @@ impl Source {
 
     fn open_file(&self) -> Result<Session> {
         self.settings(GraphOptimizationLevel::All)
-            .and_then(|mut settings| settings.commit_from_file(&self.path))
+            .and_then(|mut settings| settings.commit_from_file(&self.source.path))
             .map_err(|source| {
-                Error::new(ErrorKind::Integrity, format!("ONNX Runtime cannot load {}", self.path.display()))
-                    .with_file(&self.path)
+                Error::new(ErrorKind::Integrity, format!("ONNX Runtime cannot load {}", self.source.path.display()))
+                    .with_file(&self.source.path)
                     .with_source(source)
             })
     }
@@ -124,11 +143,6 @@ impl Source {
             // Patterns are kept per input shape, and nearly every batch has its own.
             .with_memory_pattern(false)
             .map_err(plain)
-    }
-
-    /// A model with external data is mapped already, and would be written to disk a second time for nothing.
-    fn is_worth_caching(&self) -> bool {
-        std::fs::metadata(&self.path).is_ok_and(|metadata| metadata.len() <= MOST_CACHED)
     }
 }
 

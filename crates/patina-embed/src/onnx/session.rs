@@ -10,7 +10,6 @@ use ort::session::{NoSelectedOutputs, RunOptions, Session};
 use super::concurrent::ConcurrentSession;
 use super::graph::quantizes_dynamically;
 use super::inputs::{Inputs, Numbers};
-use super::library::environment;
 use super::load::Source;
 use super::memory::RunMemory;
 use super::outputs::{Kind, Output};
@@ -47,7 +46,8 @@ struct Model {
 }
 
 impl SessionFactory {
-    /// Loads the library and looks into the model's file; the session comes with [`BackendFactory::create`].
+    /// Looks into the model's file; the library and the session come with [`BackendFactory::create`], which takes time
+    /// that others can use.
     pub(crate) fn new(spec: &ModelSpec, config: ModelConfig, options: &EngineOptions) -> Result<Self> {
         let path = spec.file(FileRole::Weights)?.to_path_buf();
         let is_whole = spec.files.iter().all(|file| file.role != FileRole::ExternalData);
@@ -58,7 +58,7 @@ impl SessionFactory {
             memory: RunMemory::new(spec, &config),
             config,
             source: Source {
-                environment: environment(options.onnx_library.as_deref())?,
+                library: options.onnx_library.clone(),
                 path,
                 sha256: sha256.unwrap_or_default(),
                 // Weights in a file of their own are mapped as they are.
