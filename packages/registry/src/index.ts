@@ -11,11 +11,14 @@ export type {
   DirSource,
   FileRole,
   HubSource,
+  ModelCheck,
   ModelEntry,
   ModelFile,
   ModelSource,
   ModelVariant,
+  Numerics,
   UrlSource,
+  VariantQuality,
   WheelSource,
 } from "./model-entry.ts";
 export { openRegistry, type Registry, type RegistryOptions } from "./registry.ts";
