@@ -108,6 +108,16 @@ describe("the built-in registry", () => {
     expect(int8?.quality).toEqual({ cosineMin: lowest_cosine, cosineMean: mean_cosine, texts });
   });
 
+  test("has the scores that the reference implementations computed", async () => {
+    const registry = await open(TEXT);
+    const figures = join(import.meta.dir, "../../../fixtures/real/checks.json");
+    const { queries, documents, scores } = JSON.parse(readFileSync(figures, "utf8"));
+    const checked = registry.models().filter(({ check }) => check !== undefined);
+    expect(checked.map(({ key }) => key)).toEqual([...Object.keys(scores), "qwen3-embedding-0.6b"]);
+    for (const [key, expected] of Object.entries(scores))
+      expect(registry.entry(key).check).toMatchObject({ queries, documents, scores: expected });
+  });
+
   test("names no revision but a branch for what nobody fetched, and a digest only beside a wheel", async () => {
     for (const model of (await open(TEXT)).models()) {
       const files = [...model.files, ...model.variants.flatMap((variant) => variant.files)];
