@@ -75,7 +75,7 @@ class DataFile:
             with self._path.open("ab") as file:
                 file.write(b"\0" * (-file.tell() % ALIGNMENT))
                 offset = file.tell()
-                file.write(np.ascontiguousarray(value).tobytes())
+                file.write(np.ascontiguousarray(value).data)
             tensor = onnx.TensorProto(
                 name=name,
                 data_type=helper.np_dtype_to_tensor_dtype(value.dtype),
@@ -308,7 +308,7 @@ class Qwen3Graph:
 
     def _linear(self, name: str, value: str) -> str:
         """The weight is stored as [in, out], the way MatMul reads it; Hugging Face stores [out, in]."""
-        weight = self._constant(f"{name}.weight", self._weights[f"{name}.weight"].T.astype(self._number))
+        weight = self._constant(f"{name}.weight", self._weights[f"{name}.weight"].T.astype(self._number, copy=False))
         return self._node("MatMul", name, [value, weight])
 
     def _node(self, operator: str, output: str, inputs: list[str], **attributes: object) -> str:
@@ -316,7 +316,7 @@ class Qwen3Graph:
         return output
 
     def _weight(self, name: str) -> str:
-        return self._constant(name, self._weights[name].astype(self._number))
+        return self._constant(name, self._weights[name].astype(self._number, copy=False))
 
     def _int64(self, values: list[int]) -> str:
         return self._constant("int64." + ".".join(map(str, values)), np.asarray(values, dtype=np.int64))

@@ -4,7 +4,11 @@
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::read_limited;
 use crate::spec::{Architecture, FileRole, ModelSpec};
+
+/// Bytes that a config.json may have; real ones have a thousand.
+const LARGEST_FILE: u64 = 4 << 20;
 
 /// The facts of a `config.json` that an engine needs; a model without the file has none.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -39,7 +43,7 @@ impl ModelConfig {
                 .with_file(path)
                 .with_source(source)
         };
-        let bytes = std::fs::read(path).map_err(|source| damaged(source.into()))?;
+        let bytes = read_limited(path, LARGEST_FILE)?;
         serde_json::from_slice(&bytes).map_err(|source| damaged(source.into()))
     }
 }

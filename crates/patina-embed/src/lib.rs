@@ -48,6 +48,7 @@ mod digest;
 pub mod embeddings;
 pub mod engine;
 pub mod error;
+mod files;
 pub mod identity;
 #[cfg(feature = "onnx")]
 pub mod onnx;

@@ -29,7 +29,7 @@ impl RunMemory {
         // Attention scores before and after the softmax, and the mask that is added to them.
         let per_pair = 3 * heads * NUMBER;
         let per_token = match spec.architecture {
-            Architecture::Bert | Architecture::XlmRoberta | Architecture::NomicBert => 6 * hidden + 3 * inner,
+            Architecture::Bert | Architecture::XlmRoberta | Architecture::NomicBert => 8 * hidden + 4 * inner,
             Architecture::Qwen3 => {
                 let width = config.head_dim.unwrap_or(hidden / heads.max(1));
                 let keys = 2 * config.num_key_value_heads.unwrap_or(heads) * width;

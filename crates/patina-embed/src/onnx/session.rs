@@ -8,7 +8,7 @@ use ort::memory::Allocator;
 use ort::session::{NoSelectedOutputs, RunOptions, Session};
 
 use super::concurrent::ConcurrentSession;
-use super::graph::quantizes_dynamically;
+use super::graph::inspect;
 use super::inputs::{Inputs, Numbers};
 use super::load::Source;
 use super::memory::RunMemory;
@@ -53,7 +53,7 @@ impl SessionFactory {
         let is_whole = spec.files.iter().all(|file| file.role != FileRole::ExternalData);
         let sha256 = spec.files.iter().find(|file| file.path == path).map(|file| file.sha256.clone());
         Ok(Self {
-            dynamic_int8: quantizes_dynamically(&path)?,
+            dynamic_int8: inspect(spec)?,
             pooling: spec.pooling,
             memory: RunMemory::new(spec, &config),
             config,
