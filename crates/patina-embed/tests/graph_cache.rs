@@ -99,6 +99,21 @@ fn another_model_has_another_entry() {
 }
 
 #[test]
+fn what_another_runtime_made_of_the_same_file_is_removed() {
+    let cache = folder("outdated");
+    drop(open("bert-mean", Some(&cache)));
+    // As an earlier ONNX Runtime would have left it.
+    let old = cache.join("0".repeat(32));
+    fs::rename(entry(&cache), &old).unwrap();
+    let record = fs::read_to_string(old.join("record.json")).unwrap();
+    let version = patina_embed::onnx::library_version().unwrap();
+    assert!(record.contains(&version), "{record}");
+    fs::write(old.join("record.json"), record.replace(&version, "1.0.0")).unwrap();
+    drop(open("bert-mean", Some(&cache)));
+    assert_ne!(entry(&cache), old);
+}
+
+#[test]
 fn engines_that_open_at_once_leave_one_entry() {
     let expected = open("bert-mean", None).embed(TEXT).unwrap();
     let cache = folder("race");

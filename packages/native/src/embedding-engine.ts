@@ -17,7 +17,7 @@ import type { ModelSpec, NativeAbort, NativeEngine } from "./generated/addon.ts"
 import { loadAddon } from "./load.ts";
 import { fromNative } from "./native-error.ts";
 import { groups, pipeline } from "./pipeline.ts";
-import { applyThreadLimit } from "./threads.ts";
+import { threadLimit } from "./threads.ts";
 
 /** Texts that `embedStream` takes together: enough to sort by length, few enough to hold. */
 const STREAM_GROUP = 512;
@@ -35,7 +35,8 @@ export async function openNativeEngine(
 ): Promise<EmbeddingEngine> {
   checkCount("threads", options.threads);
   checkCount("memory", options.memory);
-  applyThreadLimit();
+  // Has to be known before the engine counts its workers.
+  threadLimit();
   const { NativeEngine } = loadAddon();
   const native = new NativeEngine();
   const outcome = await native.open(spec, { ...options });

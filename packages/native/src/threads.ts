@@ -9,7 +9,7 @@ const VARIABLE = "PATINA_THREADS";
  *
  * @throws PatinaError `INVALID_INPUT` where `PATINA_THREADS` is set to what is no count.
  */
-export function applyThreadLimit(): number {
+export function threadLimit(): number {
   const asked = process.env[VARIABLE];
   // Set to nothing is how a shell takes a variable back for one command.
   if (asked === undefined || asked === "") return loadAddon().limitThreads(0);

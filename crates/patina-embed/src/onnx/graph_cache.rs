@@ -28,6 +28,7 @@ const RECORD: &str = "record.json";
 pub(super) struct Entry {
     parent: PathBuf,
     folder: PathBuf,
+    origin: Origin,
 }
 
 /// An entry that is being made, in a folder of its own until it is whole.
@@ -35,11 +36,24 @@ pub(super) struct Entry {
 pub(super) struct Draft {
     folder: PathBuf,
     target: PathBuf,
+    origin: Origin,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Record {
+    origin: Origin,
     files: Vec<FileRecord>,
+}
+
+/// What a graph was made of. Whoever removes a model finds the graphs that go with it by its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Origin {
+    version: u32,
+    weights: String,
+    size: u64,
+    modified: u64,
+    runtime: String,
+    cpu: Vec<String>,
 }
 
 /// What a file was when it was last digested.
@@ -47,7 +61,7 @@ struct Record {
 struct FileRecord {
     name: String,
     size: u64,
-    modified: u128,
+    modified: u64,
     sha256: String,
 }
 
@@ -57,26 +71,26 @@ impl Entry {
     /// Size and time of the file enter as well: a caller may have vouched for the wrong bytes.
     pub fn new(cache: &Path, weights: &Path, sha256: &str, runtime_version: &str) -> std::io::Result<Self> {
         let (size, modified) = stamp(weights)?;
-        let description = json!({
-            "version": VERSION,
-            "weights": sha256,
-            "size": size,
-            "modified": modified.to_string(),
-            "runtime": runtime_version,
-            "cpu": crate::cpu::features(),
-        });
-        let key = sha256_hex(description.to_string().as_bytes());
-        Ok(Self { parent: cache.to_path_buf(), folder: cache.join(&key[..32]) })
+        let origin = Origin {
+            version: VERSION,
+            weights: sha256.to_owned(),
+            size,
+            modified,
+            runtime: runtime_version.to_owned(),
+            cpu: crate::cpu::features().into_iter().map(str::to_owned).collect(),
+        };
+        let key = sha256_hex(json!(origin).to_string().as_bytes());
+        Ok(Self { parent: cache.to_path_buf(), folder: cache.join(&key[..32]), origin })
     }
 
     /// The optimised graph, where it is there and what its record says. A file whose size or time is another is digested
     /// again; one that is not what it was is no longer an entry.
     pub fn graph(&self) -> Option<PathBuf> {
-        let bytes = fs::read(self.folder.join(RECORD)).ok()?;
-        let record: Record = serde_json::from_slice(&bytes).ok()?;
-        let whole = [MODEL, WEIGHTS]
-            .iter()
-            .all(|name| record.files.iter().any(|file| file.name == *name && file.holds(&self.folder)));
+        let record = Record::read(&self.folder)?;
+        let whole = record.origin == self.origin
+            && [MODEL, WEIGHTS]
+                .iter()
+                .all(|name| record.files.iter().any(|file| file.name == *name && file.holds(&self.folder)));
         whole.then(|| self.folder.join(MODEL))
     }
 
@@ -88,7 +102,7 @@ impl Entry {
         let folder = self.parent.join(name);
         remove(&folder)?;
         create_private(&folder)?;
-        Ok(Draft { folder, target: self.folder.clone() })
+        Ok(Draft { folder, target: self.folder.clone(), origin: self.origin.clone() })
     }
 }
 
@@ -107,13 +121,39 @@ impl Draft {
         }
         let files =
             [MODEL, WEIGHTS].iter().map(|name| FileRecord::new(&self.folder, name)).collect::<Result<_, _>>()?;
-        fs::write(self.folder.join(RECORD), json!(Record { files }).to_string())?;
+        let record = Record { origin: self.origin.clone(), files };
+        fs::write(self.folder.join(RECORD), json!(record).to_string())?;
+        self.remove_outdated()?;
         // An entry that is there was not usable, or was finished meanwhile; either way this one is whole.
         remove(&self.target)?;
         match fs::rename(&self.folder, &self.target) {
             Err(_) if self.target.join(RECORD).exists() => Ok(()),
             result => result,
         }
+    }
+}
+
+impl Draft {
+    /// Removes what an earlier ONNX Runtime, or one on another processor, made of the same file.
+    fn remove_outdated(&self) -> std::io::Result<()> {
+        let Some(parent) = self.target.parent() else { return Ok(()) };
+        for entry in fs::read_dir(parent)? {
+            let folder = entry?.path();
+            let outdated = Record::read(&folder).is_some_and(|Record { origin, .. }| {
+                let made_by = |origin: &Origin| (origin.version, origin.runtime.clone(), origin.cpu.clone());
+                origin.weights == self.origin.weights && made_by(&origin) != made_by(&self.origin)
+            });
+            if outdated {
+                remove(&folder)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Record {
+    fn read(folder: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(folder.join(RECORD)).ok()?).ok()
     }
 }
 
@@ -144,9 +184,9 @@ impl FileRecord {
 }
 
 /// Size in bytes and time of the last change in nanoseconds.
-fn stamp(path: &Path) -> std::io::Result<(u64, u128)> {
+fn stamp(path: &Path) -> std::io::Result<(u64, u64)> {
     let metadata = fs::metadata(path)?;
-    let modified = metadata.modified()?.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let modified = metadata.modified()?.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
     Ok((metadata.len(), modified))
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { chooseRuntime, nativeFacts, onnxruntimeLibrary } from "@patina/engine";
+import { chooseRuntime, nativeFacts, onnxruntimeLibrary, threadLimit } from "@patina/engine";
 import { type ModelStatus, openRegistry, patinaHome } from "@patina/registry";
 import { cacheReport } from "../doctor/caches.ts";
 import { librariesReport, machineReport } from "../doctor/machine.ts";
@@ -19,6 +19,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
   const problems = new Problems();
   const root = findProject();
   const facts = await problems.or(nativeFacts);
+  const threads = facts && (await problems.or(threadLimit));
   // Without the addon there is no decision either, and one problem is enough to say so.
   const runtime = facts && (await problems.or(() => chooseRuntime("auto", ["onnx", "mlx"])));
   const library = await problems.or(onnxruntimeLibrary);
@@ -26,6 +27,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
   const statuses = registry && (await problems.or(() => registry.status()));
   const project = await projectReport(problems);
   const caches = [await problems.or(() => cacheReport("models", patinaHome(process.env)))];
+  if (registry) caches.push(await problems.or(() => cacheReport("graphs", registry.graphCache)));
   if (root !== undefined) {
     caches.push(await problems.or(() => cacheReport("project", join(root, ".patina", "local"))));
   }
@@ -37,7 +39,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
 
   const report: DoctorReport = {
     ok: problems.all.length === 0,
-    machine: machineReport(facts),
+    machine: machineReport(facts, threads),
     runtime,
     libraries: librariesReport(facts, library),
     caches: caches.filter((cache) => cache !== null),

@@ -12,6 +12,8 @@ export interface ModelRequest {
   readonly runtime?: RuntimeRequest;
   /** Default `follow`: a special token that a text spells out acts as one, as in the reference. */
   readonly specialTokens?: SpecialTokenPolicy;
+  /** Warnings of the engine as JSON. */
+  readonly json?: boolean;
 }
 
 /** A model that is ready to embed. */
@@ -46,7 +48,7 @@ export async function openModel(root: string | undefined, request: ModelRequest)
   const spec = await registry.resolve(entry.key, chosen);
   const policy = request.specialTokens === undefined ? {} : { specialTokens: request.specialTokens };
   const engine = await openEngine(spec, { runtime, graphCache: registry.graphCache, ...policy });
-  for (const warning of engine.warnings) warn("GRAPH_CACHE", warning);
+  for (const warning of engine.warnings) warn("ENGINE", warning, request.json);
   return { engine, entry, variant: spec.variant, runtime, note: noteOf(entry, decision) };
 }
 

@@ -67,6 +67,12 @@ function machine({ machine: found, runtime }: DoctorReport): Block {
       ["processor", found.processor],
       ["instructions", features],
       ["cores", String(found.cores)],
+      [
+        "threads",
+        found.threads === null
+          ? "unknown without the addon"
+          : `${found.threads}; PATINA_THREADS sets the most`,
+      ],
       ["memory", `${bytes(found.memory)}, ${bytes(found.freeMemory)} free`],
       ["runtime", runtime === null ? "none" : `${runtime.runtime}: ${runtime.reasons.join("; ")}`],
     ],
