@@ -16,10 +16,19 @@ const LARGEST_COUNT: usize = 1 << 24;
 /// The facts of a `config.json` that an engine needs; a model without the file has none.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct ModelConfig {
+    #[serde(alias = "n_positions")]
     pub max_position_embeddings: Option<usize>,
     pub pad_token_id: Option<usize>,
     pub num_key_value_heads: Option<usize>,
     pub head_dim: Option<usize>,
+    #[serde(alias = "n_embd")]
+    pub hidden_size: Option<usize>,
+    #[serde(alias = "n_inner")]
+    pub intermediate_size: Option<usize>,
+    #[serde(alias = "n_head")]
+    pub num_attention_heads: Option<usize>,
+    #[serde(alias = "n_layer")]
+    pub num_hidden_layers: Option<usize>,
 }
 
 impl ModelConfig {

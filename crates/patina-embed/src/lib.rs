@@ -43,6 +43,8 @@
 
 pub mod batch;
 mod config;
+pub mod cpu;
+mod digest;
 pub mod embeddings;
 pub mod engine;
 pub mod error;
@@ -56,6 +58,7 @@ pub mod prompt;
 pub mod runtime;
 pub mod similarity;
 pub mod spec;
+pub mod threads;
 pub mod tokenizer;
 
 pub use embeddings::{Embeddings, TextReport};

@@ -154,6 +154,43 @@ describe("an engine", () => {
     expect((await engine.embed("x")).vector.length).toBe(32);
   });
 
+  test("a stream's group that is ready does not wait for a source that is slow", async () => {
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    async function* source() {
+      yield* ["the river", "the bank"];
+      await held;
+      yield "the bridge";
+    }
+    let taken = 0;
+    for await (const _ of engine.embedStream(source(), { groupSize: 2 })) {
+      // Would never be reached if the first group waited for the second.
+      if (++taken === 2) goOn();
+    }
+    expect(taken).toBe(3);
+  });
+
+  test("a stream reads no further than its caller takes", async () => {
+    let read = 0;
+    let closed = false;
+    function* source() {
+      try {
+        for (; read < 10_000; read++) yield "the river";
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const _ of engine.embedStream(source(), { groupSize: 4 })) {
+      // A turn of the event loop, in which a stream without back-pressure would read on.
+      await new Promise((resolve) => setImmediate(resolve));
+      break;
+    }
+    expect(read).toBeLessThanOrEqual(16);
+    expect(closed).toBe(true);
+  });
+
   test("stops a stream whose source throws, with the source's error", async () => {
     async function* source() {
       yield* Array(20).fill("the river");

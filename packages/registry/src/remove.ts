@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import type { Runtime } from "@patina/core";
 import { lookAtVariant } from "./check.ts";
 import { exclusively } from "./exclusive.ts";
+import { forgetGraphs } from "./graph-cache.ts";
 import { updateLock } from "./lock.ts";
 import { fittingVariants, isOpen, type VariantRequest } from "./select.ts";
 import { expectVariant, modelFolder, removeIfEmpty, subfolders } from "./store.ts";
@@ -42,6 +43,7 @@ export async function removeModel(
       const expected = await expectVariant(home, locks, entry, variant);
       const there = (await lookAtVariant(expected)).some(({ state }) => state !== "missing");
       if (there && expected.folder !== undefined) {
+        await forgetGraphs(home, new Set(expected.files.flatMap(({ sha256 }) => sha256 ?? [])));
         const size = await removeFolder(expected.folder);
         removed.push({ variant: variant.name, runtime: variant.runtime, folder: expected.folder, size });
       }

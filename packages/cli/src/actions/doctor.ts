@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { chooseRuntime, nativeFacts, onnxruntimeLibrary } from "@patina/engine";
+import { chooseRuntime, nativeFacts, onnxruntimeLibrary, threadLimit } from "@patina/engine";
 import { type ModelStatus, openRegistry, patinaHome } from "@patina/registry";
 import { cacheReport } from "../doctor/caches.ts";
 import { librariesReport, machineReport } from "../doctor/machine.ts";
@@ -7,6 +7,7 @@ import { Problems } from "../doctor/problems.ts";
 import { projectReport } from "../doctor/project.ts";
 import { findMissingModels } from "../doctor/project-models.ts";
 import { type DoctorReport, doctorText } from "../doctor/text.ts";
+import { variantReports } from "../doctor/variants.ts";
 import { EXIT } from "../failure.ts";
 import { findProject } from "../project.ts";
 import { print } from "../terminal/output.ts";
@@ -18,6 +19,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
   const problems = new Problems();
   const root = findProject();
   const facts = await problems.or(nativeFacts);
+  const threads = facts && (await problems.or(threadLimit));
   // Without the addon there is no decision either, and one problem is enough to say so.
   const runtime = facts && (await problems.or(() => chooseRuntime("auto", ["onnx", "mlx"])));
   const library = await problems.or(onnxruntimeLibrary);
@@ -25,16 +27,19 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
   const statuses = registry && (await problems.or(() => registry.status()));
   const project = await projectReport(problems);
   const caches = [await problems.or(() => cacheReport("models", patinaHome(process.env)))];
+  if (registry) caches.push(await problems.or(() => cacheReport("graphs", registry.graphCache)));
   if (root !== undefined) {
     caches.push(await problems.or(() => cacheReport("project", join(root, ".patina", "local"))));
   }
   const models = (statuses ?? []).filter((status) => status.state !== "missing");
   for (const status of models) reportDamage(problems, status);
+  const variants =
+    facts && registry && statuses ? await variantReports(problems, registry, statuses, facts, project) : [];
   if (registry && statuses && project) await findMissingModels(problems, registry, statuses, project);
 
   const report: DoctorReport = {
     ok: problems.all.length === 0,
-    machine: machineReport(facts),
+    machine: machineReport(facts, threads),
     runtime,
     libraries: librariesReport(facts, library),
     caches: caches.filter((cache) => cache !== null),
@@ -45,6 +50,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
       state,
       size,
     })),
+    variants,
     project,
     problems: problems.all,
   };

@@ -35,6 +35,7 @@ export async function scry(query: string, options: ScryCommandOptions): Promise<
       variant: model.variant,
       runtime: model.runtime,
       specialTokens: index.manifest.specialTokens,
+      json: options.json ?? false,
     });
     await using engine = opened.engine;
     const results = await index.search(query, {

@@ -12,6 +12,8 @@ export interface MachineReport {
   readonly features: readonly string[] | null;
   /** Cores this process may use. */
   readonly cores: number;
+  /** Worker threads that may compute at once: the cores, or what `PATINA_THREADS` says; null without the addon. */
+  readonly threads: number | null;
   /** In bytes. */
   readonly memory: number;
   /** In bytes. */
@@ -19,12 +21,13 @@ export interface MachineReport {
 }
 
 /** The facts of this machine. */
-export function machineReport(facts: NativeFacts | null): MachineReport {
+export function machineReport(facts: NativeFacts | null, threads: number | null): MachineReport {
   return {
     system: `${type()} ${release()} ${arch()}`,
     processor: cpus()[0]?.model.trim() ?? "unknown",
     features: facts?.cpuFeatures ?? null,
     cores: availableParallelism(),
+    threads,
     memory: totalmem(),
     freeMemory: freemem(),
   };
