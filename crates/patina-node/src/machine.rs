@@ -43,6 +43,7 @@ fn cpu_features() -> Vec<String> {
     let features = [
         ("avx2", std::arch::is_x86_feature_detected!("avx2")),
         ("fma", std::arch::is_x86_feature_detected!("fma")),
+        ("avxvnni", std::arch::is_x86_feature_detected!("avxvnni")),
         ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
         ("avx512vnni", std::arch::is_x86_feature_detected!("avx512vnni")),
         ("avx512bf16", std::arch::is_x86_feature_detected!("avx512bf16")),
