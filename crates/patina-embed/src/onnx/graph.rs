@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use super::protobuf::Fields;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Operators that choose a scale from the numbers of a run: a text's vector then depends on its batch-mates.
@@ -43,14 +44,14 @@ fn scan(model: &[u8]) -> std::result::Result<bool, &'static str> {
     let mut has_graph = false;
     let mut found = false;
     for field in Fields(model) {
-        let (number, content) = field?;
-        let nodes = match number {
+        let field = field?;
+        let nodes = match field.number {
             7 => 1,
             25 => 7,
             _ => continue,
         };
-        has_graph |= number == 7;
-        found |= scan_nodes(content, nodes, 0)?;
+        has_graph |= field.number == 7;
+        found |= scan_nodes(field.content(), nodes, 0)?;
     }
     if has_graph { Ok(found) } else { Err("it has no graph") }
 }
@@ -62,19 +63,19 @@ fn scan_nodes(graph: &[u8], nodes: u64, depth: usize) -> std::result::Result<boo
     }
     let mut found = false;
     for field in Fields(graph) {
-        let (number, node) = field?;
-        if number != nodes {
+        let node = field?;
+        if node.number != nodes {
             continue;
         }
-        for field in Fields(node) {
-            let (number, content) = field?;
-            match number {
-                4 => found |= DYNAMIC_QUANTIZATION.contains(&content),
+        for field in Fields(node.content()) {
+            let field = field?;
+            match field.number {
+                4 => found |= DYNAMIC_QUANTIZATION.contains(&field.content()),
                 5 => {
-                    for field in Fields(content) {
-                        let (number, inner) = field?;
-                        if matches!(number, 6 | 11) {
-                            found |= scan_nodes(inner, 1, depth + 1)?;
+                    for inner in Fields(field.content()) {
+                        let inner = inner?;
+                        if matches!(inner.number, 6 | 11) {
+                            found |= scan_nodes(inner.content(), 1, depth + 1)?;
                         }
                     }
                 }
@@ -83,68 +84,6 @@ fn scan_nodes(graph: &[u8], nodes: u64, depth: usize) -> std::result::Result<boo
         }
     }
     Ok(found)
-}
-
-/// The fields of a message: number and, for those with a length, content (empty for the others).
-struct Fields<'bytes>(&'bytes [u8]);
-
-impl<'bytes> Fields<'bytes> {
-    fn varint(&mut self) -> std::result::Result<u64, &'static str> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let (&byte, rest) = self.0.split_first().ok_or("it ends within a number")?;
-            self.0 = rest;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err("it holds a number of more than 64 bits")
-    }
-
-    fn take(&mut self, length: u64) -> std::result::Result<&'bytes [u8], &'static str> {
-        let length = usize::try_from(length).map_err(|_| "it holds a field longer than memory")?;
-        if length > self.0.len() {
-            return Err("it ends within a field");
-        }
-        let (taken, rest) = self.0.split_at(length);
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn field(&mut self) -> std::result::Result<(u64, &'bytes [u8]), &'static str> {
-        let key = self.varint()?;
-        let content = match key & 7 {
-            0 => {
-                self.varint()?;
-                &[]
-            }
-            1 => self.take(8)?,
-            2 => {
-                let length = self.varint()?;
-                self.take(length)?
-            }
-            5 => self.take(4)?,
-            _ => return Err("it holds a field of an unknown kind"),
-        };
-        Ok((key >> 3, content))
-    }
-}
-
-impl<'bytes> Iterator for Fields<'bytes> {
-    type Item = std::result::Result<(u64, &'bytes [u8]), &'static str>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let field = self.field();
-        if field.is_err() {
-            // After a defect the next byte means nothing.
-            self.0 = &[];
-        }
-        Some(field)
-    }
 }
 
 #[cfg(test)]
