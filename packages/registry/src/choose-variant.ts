@@ -61,9 +61,11 @@ interface Judged {
  */
 export function chooseVariant(
   candidates: readonly VariantCandidate[],
-  { cpuFeatures = [], tolerance = DEFAULT_VARIANT_TOLERANCE }: VariantWish,
+  { cpuFeatures = [], tolerance: stated }: VariantWish,
 ): VariantDecision {
   const only = candidates.length === 1;
+  // Who names a model that has one variant has named the variant; only a tolerance of one's own speaks against it.
+  const tolerance = stated ?? (only ? 1 : DEFAULT_VARIANT_TOLERANCE);
   const judged = candidates.map((candidate) => judge(candidate, cpuFeatures, tolerance, only));
   const best = judged.reduce<Judged | undefined>(
     (first, next) => ((next.speed?.ratio ?? 0) > (first?.speed?.ratio ?? 0) ? next : first),
@@ -102,7 +104,7 @@ function judge(
   const near =
     quality === undefined || numerics === "float32"
       ? "float32 itself"
-      : `${distance(quality)}, within the tolerance of ${tolerance}`;
+      : `${distance(quality)}, ${tolerance < 1 ? `within the tolerance of ${tolerance}` : `the only one for ${runtime}`}`;
   return { candidate, speed, reason: `${near}, ${pace(speed, numerics)}` };
 }
 

@@ -165,8 +165,14 @@ impl<'m> Model<'m> {
         let fields = Fields(bytes).collect::<std::result::Result<Vec<_>, _>>()?;
         let graph = fields.iter().find(|field| field.number == 7).ok_or("it has no graph")?.content();
         let graph = Fields(graph).collect::<std::result::Result<Vec<_>, _>>()?;
-        let mut model =
-            Self { nodes: Vec::new(), tensors: Vec::new(), kept: BTreeSet::new(), opset: opset(&fields)?, fields, graph };
+        let mut model = Self {
+            nodes: Vec::new(),
+            tensors: Vec::new(),
+            kept: BTreeSet::new(),
+            opset: opset(&fields)?,
+            fields,
+            graph,
+        };
         for field in &model.graph {
             match field.number {
                 1 => model.nodes.push(Node::read(field.content())?),
@@ -196,8 +202,9 @@ impl<'m> Model<'m> {
         mut tensors: Tensors<'m>,
     ) -> Read<(Rope<'m>, Tensors<'m>)> {
         let taken = self.nodes.iter().flat_map(|node| node.inputs.iter().chain(&node.outputs).chain(&node.captured));
-        let names =
-            Names(taken.copied().chain(self.tensors.iter().map(|tensor| tensor.name)).chain(self.kept.clone()).collect());
+        let names = Names(
+            taken.copied().chain(self.tensors.iter().map(|tensor| tensor.name)).chain(self.kept.clone()).collect(),
+        );
         let mut operators = Operators::new(&names);
         let mut graph = Rope::default();
         let (mut nodes, mut initials) = (0, 0);

@@ -1,8 +1,9 @@
 //! The parts of an ONNX file that quantising looks at, as slices of its bytes.
 //!
-//! Field numbers of `onnx.proto`: `NodeProto` input 1, output 2, name 3, op_type 4, attribute 5, domain 7;
-//! `AttributeProto` name 1, f 2, i 3, g 6, ints 8, graphs 11; `TensorProto` dims 1, data_type 2, float_data 4, name 8,
-//! raw_data 9, external_data 13, data_location 14; `GraphProto` node 1, initializer 5, input 11, output 12.
+//! Field numbers of `onnx.proto`: `NodeProto` `input` 1, `output` 2, `name` 3, `op_type` 4, `attribute` 5, `domain` 7;
+//! `AttributeProto` `name` 1, `f` 2, `i` 3, `g` 6, `ints` 8, `graphs` 11; `TensorProto` `dims` 1, `data_type` 2,
+//! `float_data` 4, `name` 8, `raw_data` 9, `external_data` 13, `data_location` 14; `GraphProto` `node` 1, `initializer` 5,
+//! `input` 11, `output` 12.
 
 use crate::onnx::protobuf::{Field, Fields, Value};
 

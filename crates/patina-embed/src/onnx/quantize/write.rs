@@ -45,16 +45,18 @@ pub(super) fn write_files(
             (options.on_progress)(done.get(), total);
             Ok(())
         };
-        write_one(&partial, content, weights, on_bytes).and_then(|()| std::fs::rename(&partial, file)).map_err(|source| {
-            // What is half-written is of use to nobody; that it cannot be removed says less than why it was written.
-            let _ = std::fs::remove_file(&partial);
-            if options.abort.is_aborted() {
-                return aborted();
-            }
-            Error::new(ErrorKind::Io, format!("{} cannot be written", file.display()))
-                .with_file(file)
-                .with_source(source)
-        })
+        write_one(&partial, content, weights, on_bytes).and_then(|()| std::fs::rename(&partial, file)).map_err(
+            |source| {
+                // What is half-written is of use to nobody; that it cannot be removed says less than why it was written.
+                let _ = std::fs::remove_file(&partial);
+                if options.abort.is_aborted() {
+                    return aborted();
+                }
+                Error::new(ErrorKind::Io, format!("{} cannot be written", file.display()))
+                    .with_file(file)
+                    .with_source(source)
+            },
+        )
     };
     let mut files = vec![target.to_path_buf()];
     // The data first: a graph is never there without what it names.
