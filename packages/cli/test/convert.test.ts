@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TINY, TinyHome } from "./support/tiny-model.ts";
 
@@ -133,17 +133,23 @@ describe("model convert", () => {
     "an overlay that cannot be extended keeps its text, and the files go",
     () =>
       withTiny(async (tiny) => {
-        const file = join(tiny.home, "models.toml");
-        copyFileSync(file, join(tiny.folder, "kept.toml"));
-        // Begun by a conversion, and its end taken away: what a person cut is not this command's to repair.
-        const text = `${overlayOf(tiny)}\n[models."${MADE}x"]\n`;
-        writeFileSync(file, text);
+        // An inline table is complete where it stands: no header can add to it.
+        const { models } = Bun.TOML.parse(overlayOf(tiny)) as { models: unknown };
+        const text = `version = 1\nmodels = ${inline(models)}\n`;
+        writeFileSync(join(tiny.home, "models.toml"), text);
         const { code, error } = await tiny.run(convert());
         expect(code).toBe(3);
-        expect(error).toContain("models.toml");
+        expect(error).toContain("not as an inline table");
         expect(overlayOf(tiny)).toBe(text);
         expect(readdirSync(join(tiny.home, "models"))).toEqual([TINY]);
       }),
     60_000,
   );
 });
+
+function inline(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const pairs = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)} = ${inline(item)}`);
+  return `{ ${pairs.join(", ")} }`;
+}

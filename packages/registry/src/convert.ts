@@ -3,6 +3,7 @@ import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
 import type { ModelSpec } from "@patina/native";
+import { removeLeftovers } from "./add.ts";
 import { isInstalled, lookAtVariant, measure, verifyVariant } from "./check.ts";
 import {
   type ConvertedFile,
@@ -75,6 +76,7 @@ export async function convertModel(
   const spec = modelSpec(source);
   const parent = modelFolder(home, name);
   return exclusively(`${parent}.busy`, { signal }, async () => {
+    await removeLeftovers(parent);
     const work = join(parent, `.incoming-${randomBytes(6).toString("hex")}`);
     await mkdir(work, { recursive: true });
     try {
@@ -86,8 +88,9 @@ export async function convertModel(
       const replaced = await foldersOf(workspace, name);
       const rows = files.map((file) => ({ ...file, location: join(folder, file.path) }));
       const made = convertedEntry(entry, name, source.expected.variant.name, quality, rows, VARIANT);
-      // A model of this name gets here only where a conversion made it. The same bytes are in the same folder.
-      for (const old of [...replaced, folder]) await rm(old, { recursive: true, force: true });
+      // Files that a conversion made before stay until the row names the new ones; the same bytes lie in the same folder.
+      const isSame = replaced.includes(folder);
+      if (isSame) await rm(folder, { recursive: true, force: true });
       await rename(work, folder);
       await updateRecord(
         folder,
@@ -95,10 +98,11 @@ export async function convertModel(
           files.map(({ path, size, sha256, mtimeNs }) => [path, recorded(entry, { size, sha256, mtimeNs })]),
         ),
       );
-      await writeConvertedEntry(home, name, made).catch(async (cause) => {
-        await rm(folder, { recursive: true, force: true });
+      await writeConvertedEntry(home, name, made, force).catch(async (cause) => {
+        if (!isSame) await rm(folder, { recursive: true, force: true });
         throw cause;
       });
+      for (const old of replaced) if (old !== folder) await rm(old, { recursive: true, force: true });
       return {
         key: name,
         name: entry.name,

@@ -40,13 +40,14 @@ export async function requireFreeName(
   const text = await overlayText(home);
   const made = taken.key === name && taken.origin === "user" && blockOf(text, name) !== undefined;
   if (made && force) return;
-  throw new PatinaError(
-    "INVALID_INPUT",
-    made
-      ? `there is a model ${name} already, which a conversion made; --force replaces it`
-      : `there is a model ${name} already (${taken.key}, ${taken.origin}); choose another name`,
-    { key: name },
-  );
+  if (made) throw madeAlready(name);
+  const message = `there is a model ${name} already (${taken.key}, ${taken.origin}); choose another name`;
+  throw new PatinaError("INVALID_INPUT", message, { key: name });
+}
+
+function madeAlready(name: string): PatinaError {
+  const message = `there is a model ${name} already, which a conversion made; --force replaces it`;
+  return new PatinaError("INVALID_INPUT", message, { key: name });
 }
 
 /** The row of a converted model: its source's, with the files and the measurement of its own. */
@@ -90,13 +91,20 @@ export function convertedEntry(
 }
 
 /** Puts the row into the user's overlay: in place of what a conversion wrote under this name, else at its end. */
-export async function writeConvertedEntry(home: string, name: string, row: string): Promise<void> {
+export async function writeConvertedEntry(
+  home: string,
+  name: string,
+  row: string,
+  force: boolean,
+): Promise<void> {
   const file = userOverlayFile(home);
   await exclusively(`${file}.busy`, {}, async () => {
     const text = await overlayText(home);
     const note = "# No source has these files: once they are removed, convert again with --force.";
     const block = `${begin(name)}\n${note}\n${row.trimEnd()}\n${end(name)}\n`;
     const old = blockOf(text, name);
+    // Another conversion may have finished under this name since the name was looked at.
+    if (old !== undefined && !force) throw madeAlready(name);
     const blank = text === "" || text.endsWith("\n") ? "" : "\n";
     const next =
       old !== undefined

@@ -120,6 +120,7 @@ pub(super) fn put_content(out: &mut Vec<u8>, number: u64, content: &[u8]) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
