@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { TINY, TinyHome } from "./support/tiny-model.ts";
+import { TINY, TinyHome, tinyCheck } from "./support/tiny-model.ts";
 
 const FP32 = { name: "fp32", facts: 'numerics = "float32"' };
 const MADE = "tiny-int8";
@@ -78,6 +78,22 @@ describe("model convert", () => {
       }),
     60_000,
   );
+
+  test("what a model is checked against goes with it, under the tolerance of int8", async () => {
+    const more = `[models."${TINY}".check.tolerances]\nint8-dynamic = 0.25\n`;
+    using tiny = new TinyHome([FP32], tinyCheck({ more }));
+    expect((await tiny.run(["model", "add", TINY])).code).toBe(0);
+    expect((await tiny.run(convert())).code).toBe(0);
+    const { code, out } = await tiny.run(["model", "verify", MADE, "--json"]);
+    expect(code).toBe(0);
+    const { numerics, vectors } = JSON.parse(out);
+    expect(numerics).toBe("int8-dynamic");
+    expect(vectors).toMatchObject({
+      tolerance: 0.25,
+      toleranceFrom: "numerics",
+      source: "sentence-transformers",
+    });
+  }, 60_000);
 
   test(
     "a name that is taken or that names nothing is refused before anything is made",

@@ -6,7 +6,7 @@ import { readIfThere, writeAtomically } from "./files.ts";
 import { userOverlayFile } from "./home.ts";
 import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
 import { decodeRegistry, parseRegistry } from "./parse.ts";
-import { KEY, type RawModel, type RawVariant } from "./schema.ts";
+import { KEY, type RawCheck, type RawModel, type RawVariant } from "./schema.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A file of a converted model. */
@@ -78,6 +78,7 @@ export function convertedEntry(
     ...(source.queryTemplate === undefined ? {} : { query_template: source.queryTemplate }),
     ...(source.passageTemplate === undefined ? {} : { passage_template: source.passageTemplate }),
     ...(source.defaultTask === undefined ? {} : { default_task: source.defaultTask }),
+    ...(source.check === undefined ? {} : { check: structuredClone(source.check) as RawCheck }),
     files: rows.filter((file) => !isOwn(file)),
     variants: [
       {

@@ -220,7 +220,7 @@ impl<'m> Model<'m> {
             match field.number {
                 1 => {
                     if let Some(layer) = layers.next_if(|layer| layer.node == nodes) {
-                        for message in operators.layer(layer, plan, weights, self.nodes[nodes].name) {
+                        for message in operators.layer(layer, weights, self.nodes[nodes].name) {
                             let mut node = Vec::new();
                             put_content(&mut node, 1, &message);
                             graph.push_new(node);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Read, Tensor};
-use super::plan::{Layer, Plan};
+use super::plan::Layer;
 use super::rope::{Piece, Rope, Weight};
 use super::source::DataFiles;
 use crate::onnx::protobuf::{put_content, put_header, put_number};
@@ -127,8 +127,7 @@ impl<'n> Operators<'n> {
     }
 
     /// The nodes that stand for a layer, each as a `NodeProto`.
-    pub fn layer(&mut self, layer: &Layer, plan: &Plan, weights: &[Weight], name: &str) -> Vec<Vec<u8>> {
-        debug_assert!(layer.weight < plan.weights.len());
+    pub fn layer(&mut self, layer: &Layer, weights: &[Weight], name: &str) -> Vec<Vec<u8>> {
         let mut nodes = Vec::new();
         let weight = &weights[layer.weight];
         let activation = layer.activation;
