@@ -15,6 +15,8 @@ pub enum ErrorKind {
     ModelMissing,
     /// A file is there and cannot be what it claims to be.
     Integrity,
+    /// A file cannot be written.
+    Io,
     /// The model needs something this engine does not do.
     Unsupported,
     /// The runtime asked for cannot be had on this machine.
@@ -40,6 +42,7 @@ impl ErrorKind {
             Self::SpecInvalid => "SPEC_INVALID",
             Self::ModelMissing => "MODEL_MISSING",
             Self::Integrity => "INTEGRITY",
+            Self::Io => "IO",
             Self::Unsupported => "UNSUPPORTED",
             Self::RuntimeUnavailable => "RUNTIME_UNAVAILABLE",
             Self::RuntimeFailed => "RUNTIME_FAILED",

@@ -155,7 +155,7 @@ impl NativeEngine {
         let settle = move |result: Result<Embeddings, NativeError>| {
             deferred.resolve(move |_| Ok(result.map_or_else(EmbedOutcome::from, EmbedOutcome::from)));
         };
-        let abort = abort.map(|abort| abort.flag.clone()).unwrap_or_default();
+        let abort = abort.map(NativeAbort::flag).unwrap_or_default();
         let submission = self
             .engine
             .get()
@@ -221,8 +221,15 @@ impl NativeAbort {
     }
 }
 
+impl NativeAbort {
+    /// What a call looks at between two steps.
+    pub(crate) fn flag(&self) -> AbortFlag {
+        self.flag.clone()
+    }
+}
+
 /// Turns a panic into an error: it would take the promise with it, and whoever awaits it would wait for ever.
-fn caught<T>(work: impl FnOnce() -> Result<T, NativeError>) -> Result<T, NativeError> {
+pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, NativeError>) -> Result<T, NativeError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         Err(NativeError::internal("the native core panicked; please report this with what it printed"))
     })

@@ -13,5 +13,6 @@ pub mod engine;
 pub mod kernels;
 pub mod machine;
 pub mod outcome;
+pub mod quantize;
 pub mod shutdown;
 pub mod spec;

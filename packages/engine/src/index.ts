@@ -7,8 +7,25 @@ import { type EmbeddingEngine, PatinaError, type RuntimeRequest } from "@patina/
 import { chooseRuntime, type ModelSpec } from "@patina/native";
 import { type OnnxEngineOptions, openOnnxEngine } from "@patina/onnx";
 
-export type { ModelFile, ModelSpec, NativeFacts, RuntimeDecision, TopK } from "@patina/native";
-export { chooseRuntime, cosine, dot, nativeFacts, normalize, threadLimit, topK } from "@patina/native";
+export type {
+  ModelFile,
+  ModelSpec,
+  NativeFacts,
+  QuantizeOptions,
+  QuantizeReport,
+  RuntimeDecision,
+  TopK,
+} from "@patina/native";
+export {
+  chooseRuntime,
+  cosine,
+  dot,
+  nativeFacts,
+  normalize,
+  quantizeOnnx,
+  threadLimit,
+  topK,
+} from "@patina/native";
 export { onnxruntimeLibrary } from "@patina/onnx";
 
 /** What an engine is opened with; what is left out takes the engine's default. */

@@ -13,7 +13,8 @@ import {
   type Runtime,
   throwIfAborted,
 } from "@patina/core";
-import type { ModelSpec, NativeAbort, NativeEngine } from "./generated/addon.ts";
+import { abortable } from "./abortable.ts";
+import type { ModelSpec, NativeEngine } from "./generated/addon.ts";
 import { loadAddon } from "./load.ts";
 import { fromNative } from "./native-error.ts";
 import { groups, pipeline } from "./pipeline.ts";
@@ -166,21 +167,5 @@ function checkTexts(texts: readonly string[]): void {
         { index },
       );
     }
-  }
-}
-
-async function abortable<T>(
-  signal: AbortSignal | undefined,
-  call: (abort: NativeAbort | undefined) => Promise<T>,
-): Promise<T> {
-  if (!signal) return call(undefined);
-  const { NativeAbort } = loadAddon();
-  const abort = new NativeAbort();
-  const listener = () => abort.abort();
-  signal.addEventListener("abort", listener, { once: true });
-  try {
-    return await call(abort);
-  } finally {
-    signal.removeEventListener("abort", listener);
   }
 }

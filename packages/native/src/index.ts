@@ -10,4 +10,5 @@ export { cosine, dot, normalize, type TopK, topK } from "./kernels/index.ts";
 export { addonPath } from "./load.ts";
 export type { RuntimeDecision } from "./machine.ts";
 export { chooseRuntime, nativeFacts } from "./machine.ts";
+export { type QuantizeOptions, type QuantizeReport, quantizeOnnx } from "./quantize.ts";
 export { threadLimit } from "./threads.ts";

@@ -59,7 +59,7 @@ export async function addModel(
 }
 
 /** Nobody else works in this folder now, so what lies in its hidden ones was left by a process that died. */
-async function removeLeftovers(parent: string): Promise<void> {
+export async function removeLeftovers(parent: string): Promise<void> {
   for (const folder of await subfolders(parent)) {
     if (basename(folder).startsWith(".")) await rm(folder, { recursive: true, force: true });
   }

@@ -62,10 +62,12 @@ interface Judged {
  */
 export function chooseVariant(
   candidates: readonly VariantCandidate[],
-  { cpuFeatures = [], tolerance = DEFAULT_VARIANT_TOLERANCE }: VariantWish,
+  { cpuFeatures = [], tolerance: stated }: VariantWish,
 ): VariantDecision {
   const judged = candidates.map((candidate) => {
     const only = candidates.filter(({ runtime }) => runtime === candidate.runtime).length === 1;
+    // Who names a model that has one variant has named the variant; only a tolerance of one's own speaks against it.
+    const tolerance = stated ?? (only ? 1 : DEFAULT_VARIANT_TOLERANCE);
     return judge(candidate, cpuFeatures, tolerance, only);
   });
   const fitting = judged.filter(({ speed }) => speed !== null);
@@ -114,7 +116,7 @@ function judge(
   const near =
     quality === undefined || numerics === "float32"
       ? "float32 itself"
-      : `${distance(quality)}, within the tolerance of ${tolerance}`;
+      : `${distance(quality)}, ${tolerance < 1 ? `within the tolerance of ${tolerance}` : `the only one for ${runtime}`}`;
   return { candidate, speed: speed.ratio, reason: `${near}, ${pace(speed, numerics)}` };
 }
 

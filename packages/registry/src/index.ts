@@ -15,6 +15,8 @@ export {
   type VariantOpinion,
   type VariantWish,
 } from "./choose-variant.ts";
+export type { ConvertOptions, ConvertReport } from "./convert.ts";
+export type { ConvertedFile } from "./converted-entry.ts";
 export { type Environment, patinaHome } from "./home.ts";
 export type {
   DirSource,

@@ -2,6 +2,7 @@ import type { ModelSpec } from "@patina/native";
 import { addModel } from "./add.ts";
 import type { AddOptions, AddReport } from "./add-report.ts";
 import type { VariantDecision } from "./choose-variant.ts";
+import { type ConvertOptions, type ConvertReport, convertModel } from "./convert.ts";
 import { decideVariant } from "./decide.ts";
 import { type Environment, graphCacheFolder, patinaHome, projectIn } from "./home.ts";
 import { Catalog } from "./layers.ts";
@@ -53,6 +54,11 @@ export interface Registry {
    * vectors can be held against.
    */
   verify(keyOrAlias: string, request?: VerifyRequest): Promise<VerifiedModel>;
+  /**
+   * Makes a model of its own, under another key, out of a float32 one: its files in the store, its row in the user's
+   * overlay. Open the registry again to see it.
+   */
+  convert(keyOrAlias: string, options: ConvertOptions): Promise<ConvertReport>;
   /** Deletes a variant's files, or all of the model's when none is named. */
   remove(keyOrAlias: string, request?: VariantRequest): Promise<RemoveReport>;
 }
@@ -80,6 +86,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
     add: (key, add = {}) => addModel(workspace, key, add),
     resolve: (key, request = {}) => resolveModel(workspace, key, request),
     verify: (key, request = {}) => verifyModel(workspace, key, request),
+    convert: (key, convert) => convertModel(workspace, key, convert),
     remove: (key, request = {}) => removeModel(workspace, key, request),
   };
 }

@@ -6,7 +6,7 @@ import * as v from "valibot";
  */
 
 /** A model's key names a folder of the store, so it stays within what every file system takes. */
-const KEY = v.pipe(
+export const KEY: v.GenericSchema<string> = v.pipe(
   v.string(),
   v.regex(
     /^[a-z0-9][a-z0-9._-]{0,99}$/,

@@ -136,8 +136,12 @@ describe("what auto does not take", () => {
     expect(decision.opinions[0]?.reason).toBe(
       "the only one for onnx; its distance from float32 was not measured",
     );
-    // Known to be too far off, it is not taken for being alone.
-    expect(choose([Q4], "vnni").variant).toBeNull();
+    // Whoever names a model of one variant, a converted one for instance, has named the variant.
+    const alone = choose([Q4], "vnni");
+    expect(alone).toMatchObject({ variant: Q4.name, expected: true });
+    expect(alone.opinions[0]?.reason).toContain("from float32, the only one for onnx");
+    // A tolerance of one's own is held to all the same.
+    expect(choose([Q4], "vnni", 0.001).variant).toBeNull();
   });
 
   test("a variant that cannot be had, with the reason it came with", () => {

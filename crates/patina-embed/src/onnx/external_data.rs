@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
-use super::protobuf::{Content, Defect, Fields};
+use super::protobuf::{Defect, Field, Fields, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::{FileRole, ModelSpec};
 
@@ -31,9 +31,10 @@ impl<'bytes> Tensor<'bytes> {
         let mut found = Self::default();
         let (mut outside, mut location) = (false, None);
         for field in Fields(tensor) {
-            match field? {
-                (8, Content::Bytes(name)) => found.name = text(name)?,
-                (13, Content::Bytes(entry)) => {
+            let Field { number, value, .. } = field?;
+            match (number, value) {
+                (8, Value::Content(name)) => found.name = text(name)?,
+                (13, Value::Content(entry)) => {
                     outside = true;
                     let (key, value) = read_entry(entry)?;
                     let number = || value.parse().map_err(|_| "the place of a tensor in another file is no number");
@@ -46,7 +47,7 @@ impl<'bytes> Tensor<'bytes> {
                         _ => {}
                     }
                 }
-                (14, Content::Number(place)) => outside |= place == 1,
+                (14, Value::Number(place)) => outside |= place == 1,
                 _ => {}
             }
         }
@@ -60,15 +61,16 @@ impl<'bytes> Tensor<'bytes> {
 
 /// Key and value of a `StringStringEntryProto`; of several, a reader takes the last.
 fn read_entry(entry: &[u8]) -> std::result::Result<(&str, &str), Defect> {
-    let (mut key, mut value) = ("", "");
+    let mut pair = ("", "");
     for field in Fields(entry) {
-        match field? {
-            (1, Content::Bytes(bytes)) => key = text(bytes)?,
-            (2, Content::Bytes(bytes)) => value = text(bytes)?,
+        let Field { number, value, .. } = field?;
+        match (number, value) {
+            (1, Value::Content(bytes)) => pair.0 = text(bytes)?,
+            (2, Value::Content(bytes)) => pair.1 = text(bytes)?,
             _ => {}
         }
     }
-    Ok((key, value))
+    Ok(pair)
 }
 
 fn text(bytes: &[u8]) -> std::result::Result<&str, Defect> {

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::external_data::{self, Tensor};
-use super::protobuf::{Content, Defect, Fields};
+use super::protobuf::{Defect, Field, Fields, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::{FileRole, ModelSpec};
 
@@ -66,17 +66,32 @@ pub(super) struct Findings<'bytes> {
 /// [`ErrorKind::Integrity`] where the file is no ONNX model, and those of [`external_data::check`].
 pub(super) fn inspect(spec: &ModelSpec) -> Result<bool> {
     let path = spec.file(FileRole::Weights)?;
+    let bytes = map(path)?;
+    let findings = scan(&bytes).map_err(|what| damaged(path, what))?;
+    external_data::check(spec, path, &findings.external)?;
+    Ok(findings.quantizes_dynamically)
+}
+
+/// Whether the model in `path`, of which nothing but this file is looked at, quantises its activations from the numbers
+/// of each run.
+///
+/// # Errors
+/// [`ErrorKind::Integrity`] where the file is no ONNX model, [`ErrorKind::ModelMissing`] where it cannot be opened.
+pub(super) fn quantizes_dynamically(path: &Path) -> Result<bool> {
+    let bytes = map(path)?;
+    scan(&bytes).map(|findings| findings.quantizes_dynamically).map_err(|what| damaged(path, what))
+}
+
+/// Maps a model's file.
+pub(super) fn map(path: &Path) -> Result<memmap2::Mmap> {
     let file = std::fs::File::open(path).map_err(|source| {
         Error::new(ErrorKind::ModelMissing, format!("{} cannot be opened", path.display()))
             .with_file(path)
             .with_source(source)
     })?;
-    // SAFETY: the mapping is read-only and lives for this function; model files are replaced by rename, never written
-    // in place, so the bytes under it do not change.
-    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|_| damaged(path, "it is empty or cannot be mapped"))?;
-    let findings = scan(&bytes).map_err(|what| damaged(path, what))?;
-    external_data::check(spec, path, &findings.external)?;
-    Ok(findings.quantizes_dynamically)
+    // SAFETY: the mapping is read-only; model files are replaced by rename, never written in place, so the bytes under it
+    // do not change while somebody reads them.
+    unsafe { memmap2::Mmap::map(&file) }.map_err(|_| damaged(path, "it is empty or cannot be mapped"))
 }
 
 fn damaged(path: &Path, what: Defect) -> Error {
@@ -115,8 +130,7 @@ fn walk<'bytes>(
     // Bit n: field n was met. A reader would merge two of them, and where a tensor's numbers are would be in neither.
     let mut met = 0_u64;
     for field in Fields(bytes) {
-        let (number, content) = field?;
-        let Content::Bytes(content) = content else { continue };
+        let Field { number, value: Value::Content(content), .. } = field? else { continue };
         if message == Message::Node && number == 4 {
             findings.quantizes_dynamically |= DYNAMIC_QUANTIZATION.contains(&content);
         }
@@ -136,9 +150,10 @@ fn walk<'bytes>(
 fn check_node(node: &[u8]) -> std::result::Result<(), Defect> {
     let (mut is_norm, mut nameless) = (false, false);
     for field in Fields(node) {
-        match field? {
-            (1, Content::Bytes(input)) => nameless |= input.is_empty(),
-            (4, Content::Bytes(operator)) => is_norm = operator == b"LayerNormalization",
+        let Field { number, value, .. } = field?;
+        match (number, value) {
+            (1, Value::Content(input)) => nameless |= input.is_empty(),
+            (4, Value::Content(operator)) => is_norm = operator == b"LayerNormalization",
             _ => {}
         }
     }
@@ -150,9 +165,10 @@ fn check_node(node: &[u8]) -> std::result::Result<(), Defect> {
 fn check_attribute(attribute: &[u8]) -> std::result::Result<(), Defect> {
     let (mut is_count, mut negative) = (false, false);
     for field in Fields(attribute) {
-        match field? {
-            (1, Content::Bytes(name)) => is_count = name == b"batch_dims",
-            (3, Content::Number(number)) => negative = (number as i64) < 0,
+        let Field { number, value, .. } = field?;
+        match (number, value) {
+            (1, Value::Content(name)) => is_count = name == b"batch_dims",
+            (3, Value::Number(number)) => negative = (number as i64) < 0,
             _ => {}
         }
     }

@@ -10,7 +10,9 @@ mod load;
 mod memory;
 mod outputs;
 mod protobuf;
+mod quantize;
 mod session;
 
 pub use library::{find_library, library_version};
+pub use quantize::{QuantizeOptions, QuantizeReport, quantize, reduced_range_is_needed};
 pub(crate) use session::SessionFactory;

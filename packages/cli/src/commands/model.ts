@@ -1,20 +1,30 @@
-import { Command } from "commander";
-import { jsonOption, runtimeOption, variantOption } from "./options.ts";
+import { Command, Option } from "commander";
+import { jsonOption, oneOf, runtimeOption, variantOption } from "./options.ts";
 
 /** `patina model …`. */
 export function modelCommand(): Command {
-  const command = new Command("model").description("list, fetch, check and remove models").addHelpText(
-    "after",
-    `
+  const command = new Command("model")
+    .description("list, fetch, check, convert and remove models")
+    .addHelpText(
+      "after",
+      `
 Examples:
   patina model list
   patina model add all-minilm-l6-v2
   patina model status
   patina model verify all-minilm-l6-v2
+  patina model convert all-minilm-l6-v2 --to onnx-int8 --as my-minilm-int8
   patina model remove all-minilm-l6-v2`,
-  );
-  for (const child of [listCommand(), addCommand(), statusCommand(), verifyCommand(), removeCommand()])
-    command.addCommand(child);
+    );
+  const commands = [
+    listCommand(),
+    addCommand(),
+    statusCommand(),
+    verifyCommand(),
+    convertCommand(),
+    removeCommand(),
+  ];
+  for (const child of commands) command.addCommand(child);
   return command;
 }
 
@@ -98,6 +108,43 @@ Examples:
     .action(async (key, options) => {
       const { verifyModel } = await import("../actions/verify-model.ts");
       await verifyModel(key, options);
+    });
+}
+
+function convertCommand(): Command {
+  return new Command("convert")
+    .description("make a faster model of your own out of a float32 one")
+    .argument("<key>", "a model of the registry whose float32 ONNX files are on this machine")
+    .addOption(
+      new Option("--to <form>", "onnx-int8: int8 per output channel, activations quantised at each run")
+        .argParser(oneOf(["onnx-int8"]))
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option("--as <name>", "the key of the model that is made").makeOptionMandatory())
+    .addOption(variantOption())
+    .addOption(
+      new Option(
+        "--range <range>",
+        "auto, full (±127) or reduced (±64, for x86 processors without VNNI instructions)",
+      )
+        .argParser(oneOf(["auto", "full", "reduced"]))
+        .default("auto"),
+    )
+    .option("--force", "replace a model that a conversion made")
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+The model is a row of its own in the overlay of your home folder, with its distance from float32 beside it. It is used
+where it is named and never chosen by itself.
+
+Examples:
+  patina model convert all-minilm-l6-v2 --to onnx-int8 --as my-minilm-int8
+  patina embed "a text" --model my-minilm-int8`,
+    )
+    .action(async (key, options) => {
+      const { convertModel } = await import("../actions/convert-model.ts");
+      await convertModel(key, options);
     });
 }
 

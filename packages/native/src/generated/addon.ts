@@ -163,6 +163,24 @@ export interface OpenOutcome {
   error?: NativeError
 }
 
+/**
+ * Writes the float32 model in `source` to `target` in dynamic int8; `on_progress` gets the share that is written, 0 to 1.
+ * Without `reduce_range` the processor decides.
+ */
+export declare function quantizeOnnx(source: string, target: string, reduceRange?: boolean | undefined | null, abort?: NativeAbort | undefined | null, onProgress?: (((arg: number) => void)) | undefined | null): Promise<QuantizeOutcome>
+
+/** The end of a quantising: what was written, or the error. */
+export interface QuantizeOutcome {
+  /** Set where nothing was written. */
+  error?: NativeError
+  /** Linear layers that compute in int8 now. */
+  layers: number
+  /** Whether weights are within ±64 for processors without VNNI. */
+  reduceRange: boolean
+  /** The files that were written: the graph and, for a large model, its data file. */
+  files: Array<string>
+}
+
 /** A runtime and why it was chosen, or the error. */
 export interface RuntimeOutcome {
   /** Set where no runtime can be had. */

@@ -1,0 +1,207 @@
+import { randomBytes } from "node:crypto";
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { PatinaError, throwIfAborted } from "@patina/core";
+import type { ModelSpec } from "@patina/native";
+import { removeLeftovers } from "./add.ts";
+import { isInstalled, lookAtVariant, measure, verifyVariant } from "./check.ts";
+import {
+  type ConvertedFile,
+  convertedEntry,
+  requireFreeName,
+  writeConvertedEntry,
+} from "./converted-entry.ts";
+import type { SeenVariant } from "./decide.ts";
+import { exclusively } from "./exclusive.ts";
+import { userOverlayFile } from "./home.ts";
+import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
+import { updateRecord } from "./record.ts";
+import { modelSpec } from "./resolve.ts";
+import { fittingVariants, requireTrust, variantLabel } from "./select.ts";
+import { expectVariant, modelFolder, removeIfEmpty, variantFolder } from "./store.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** The name of the one variant that a converted model has. */
+const VARIANT = { name: "int8", runtime: "onnx" } as const;
+
+/** Options of `Registry.convert`: what is made of a model, and by whom, for the registry opens no model itself. */
+export interface ConvertOptions {
+  /** The key of the model that is made. */
+  readonly name: string;
+  /** The variant to convert; without it the first installed one that may be in float32. */
+  readonly variant?: string | undefined;
+  /** Replaces a model that a conversion made. */
+  readonly force?: boolean;
+  readonly signal?: AbortSignal;
+  /** Writes the converted weights as `target` and says which files there are: `target` first, then its data files. */
+  readonly quantize: (source: ModelSpec, target: string) => Promise<readonly string[]>;
+  /** Measures how far the converted model is from its source. */
+  readonly measure: (source: ModelSpec, converted: ModelSpec) => Promise<VariantQuality>;
+}
+
+/** What `Registry.convert` did. */
+export interface ConvertReport {
+  readonly key: string;
+  readonly name: string;
+  readonly variant: string;
+  /** The variant that was converted. */
+  readonly source: string;
+  readonly quality: VariantQuality;
+  /** The folder that holds the files. */
+  readonly folder: string;
+  /** The overlay that has the model now. */
+  readonly overlay: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly files: readonly ConvertedFile[];
+}
+
+/**
+ * Makes a model of its own out of the float32 weights of another: files in the store, then a row in the user's
+ * overlay. Whatever ends it before the last rename leaves nothing behind.
+ */
+export async function convertModel(
+  workspace: Workspace,
+  keyOrAlias: string,
+  options: ConvertOptions,
+): Promise<ConvertReport> {
+  const { name, force = false, signal } = options;
+  const { catalog, home } = workspace;
+  const entry = catalog.entry(keyOrAlias);
+  requireTrust(entry);
+  await requireFreeName(workspace, name, force);
+  throwIfAborted(signal);
+  const source = await float32Variant(workspace, entry, options.variant);
+  await verifyVariant(source.expected, source.files, { signal });
+  const spec = modelSpec(source);
+  const parent = modelFolder(home, name);
+  return exclusively(`${parent}.busy`, { signal }, async () => {
+    await removeLeftovers(parent);
+    const work = join(parent, `.incoming-${randomBytes(6).toString("hex")}`);
+    await mkdir(work, { recursive: true });
+    try {
+      const files = await gather(spec, source, work, options);
+      const converted = { ...spec, key: name, variant: VARIANT.name, files: files.map(toSpecFile) };
+      const quality = await options.measure(spec, converted);
+      throwIfAborted(signal);
+      const folder = variantFolder(home, name, VARIANT, files);
+      const replaced = await foldersOf(workspace, name);
+      const rows = files.map((file) => ({ ...file, location: join(folder, file.path) }));
+      const made = convertedEntry(entry, name, source.expected.variant.name, quality, rows, VARIANT);
+      // Files that a conversion made before stay until the row names the new ones; the same bytes lie in the same folder.
+      const isSame = replaced.includes(folder);
+      if (isSame) await rm(folder, { recursive: true, force: true });
+      await rename(work, folder);
+      await updateRecord(
+        folder,
+        new Map(
+          files.map(({ path, size, sha256, mtimeNs }) => [path, recorded(entry, { size, sha256, mtimeNs })]),
+        ),
+      );
+      await writeConvertedEntry(home, name, made, force).catch(async (cause) => {
+        if (!isSame) await rm(folder, { recursive: true, force: true });
+        throw cause;
+      });
+      for (const old of replaced) if (old !== folder) await rm(old, { recursive: true, force: true });
+      return {
+        key: name,
+        name: entry.name,
+        variant: VARIANT.name,
+        source: source.expected.variant.name,
+        quality,
+        folder,
+        overlay: userOverlayFile(home),
+        size: files.reduce((sum, { size }) => sum + size, 0),
+        files: rows.map(({ role, path, location, size, sha256 }) => ({ role, path, location, size, sha256 })),
+      };
+    } finally {
+      await rm(work, { recursive: true, force: true });
+      await removeIfEmpty(parent);
+    }
+  });
+}
+
+/** Where the files of a model lie that a conversion made before. */
+async function foldersOf({ catalog, home, locks }: Workspace, name: string): Promise<string[]> {
+  const before = catalog.models().find(({ key }) => key === name);
+  if (before === undefined) return [];
+  const expected = before.variants.map((variant) => expectVariant(home, locks, before, variant));
+  return (await Promise.all(expected)).flatMap(({ folder }) => folder ?? []);
+}
+
+type WorkFile = ConvertedFile & { readonly mtimeNs: string };
+
+function toSpecFile({ role, location, sha256 }: WorkFile): ModelSpec["files"][number] {
+  return { role, path: location, sha256 };
+}
+
+function recorded({ key }: ModelEntry, file: { size: number; sha256: string; mtimeNs: string }) {
+  return { ...file, source: `converted from ${key}`, revision: null };
+}
+
+/** An installed variant for ONNX Runtime whose weights may be float32: what its file says is for the core to see. */
+async function float32Variant(
+  workspace: Workspace,
+  entry: ModelEntry,
+  name: string | undefined,
+): Promise<SeenVariant> {
+  const fits = fittingVariants(entry, { variant: name, runtime: "onnx" });
+  const float32 = fits.filter(({ numerics = "float32" }) => numerics === "float32");
+  if (float32.length === 0) {
+    throw new PatinaError(
+      "VARIANT_UNKNOWN",
+      `${entry.key} has no float32 variant to convert; it has ${entry.variants
+        .map((variant) => `${variantLabel(variant)}: ${variant.numerics ?? "numerics not stated"}`)
+        .join(", ")}`,
+      { key: entry.key },
+    );
+  }
+  const known = float32.some(({ numerics }) => numerics === "float32")
+    ? float32.filter(({ numerics }) => numerics === "float32")
+    : float32;
+  for (const variant of known) {
+    const expected = await expectVariant(workspace.home, workspace.locks, entry, variant);
+    const files = await lookAtVariant(expected);
+    if (isInstalled(files)) return { expected, files };
+  }
+  throw new PatinaError(
+    "MODEL_MISSING",
+    `the float32 variant of ${entry.key} is not on this machine; run ` +
+      `\`patina model add ${entry.key} --variant ${known[0]?.name} --runtime onnx\``,
+    { key: entry.key },
+  );
+}
+
+/** Converts the weights and copies what goes with them. */
+async function gather(
+  spec: ModelSpec,
+  source: SeenVariant,
+  work: string,
+  { quantize, signal }: ConvertOptions,
+): Promise<WorkFile[]> {
+  const weights = source.files.find(({ expected }) => expected.file.role === "weights")?.expected.file.path;
+  if (weights === undefined) throw new PatinaError("INTERNAL", `${spec.key} has no weights`);
+  const target = join(work, weights);
+  await mkdir(dirname(target), { recursive: true });
+  const written = await quantize(spec, target);
+  const files: { role: FileRole; path: string }[] = written.map((location, index) => ({
+    role: index === 0 ? "weights" : "external-data",
+    path: join(dirname(weights), basename(location)).replaceAll("\\", "/"),
+  }));
+  for (const { expected, location } of source.files) {
+    const { role, path } = expected.file;
+    if (role === "weights" || role === "external-data" || location === null) continue;
+    throwIfAborted(signal);
+    await mkdir(dirname(join(work, path)), { recursive: true });
+    await copyFile(location, join(work, path));
+    files.push({ role, path });
+  }
+  return Promise.all(
+    files.map(async (file) => {
+      const location = join(work, file.path);
+      const measured = await measure(location, signal);
+      if (measured === undefined) throw new PatinaError("IO", `${location} is gone`, { file: location });
+      return { ...file, location, ...measured };
+    }),
+  );
+}
