@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { type ErrorCode, isPatinaError, PatinaError } from "@patina/core";
 import type { AddedFile, Report } from "./add-report.ts";
 import { ioError, isSystemError, writeStream } from "./files.ts";
@@ -72,8 +73,8 @@ async function reuse(step: FetchStep): Promise<FetchedFile | undefined> {
       for (const [path, { sha256, source, revision }] of await readRecord(folder)) {
         if (sha256 !== expected.sha256) continue;
         try {
-          const stream = createReadStream(join(folder, path));
-          const digest = await writeStream(stream, target, signal, () => undefined);
+          const copy = (): Readable => createReadStream(join(folder, path));
+          const digest = await writeStream(copy, target, signal, () => undefined);
           if (digest.sha256 === sha256) return { ...digest, source, revision };
         } catch (cause) {
           if (!isSystemError(cause, "ENOENT")) throw cause;

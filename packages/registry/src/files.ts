@@ -73,9 +73,12 @@ export async function digestFile(file: string, signal?: AbortSignal): Promise<Fi
   return { size, sha256: hash.digest("hex") };
 }
 
-/** Writes a stream to a new file, on disk when this returns, and says what went by. */
+/**
+ * Writes a stream to a new file, on disk when this returns, and says what went by. The stream is opened here, when
+ * somebody is there to hear of its errors: one that fails before ends the process.
+ */
 export async function writeStream(
-  source: Readable,
+  openSource: () => Readable | Promise<Readable>,
   file: string,
   signal: AbortSignal | undefined,
   onBytes: (bytes: number) => void,
@@ -92,7 +95,12 @@ export async function writeStream(
   });
   await mkdir(dirname(file), { recursive: true });
   try {
-    await pipeline(source, meter, createWriteStream(file, { flags: "wx" }), signal ? { signal } : {});
+    await pipeline(
+      await openSource(),
+      meter,
+      createWriteStream(file, { flags: "wx" }),
+      signal ? { signal } : {},
+    );
   } catch (cause) {
     if (signal?.aborted) throw abortedError(signal);
     throw cause;

@@ -13,8 +13,11 @@ export async function fetchFromDir(source: DirSource, request: FetchRequest): Pr
   if (!state.isFile()) {
     throw new PatinaError("IO", `${file} is no regular file; a dir source names one file`, { file });
   }
-  const digest = await writeStream(createReadStream(file), request.target, request.signal, (bytes) =>
-    request.onBytes(bytes, state.size),
+  const digest = await writeStream(
+    () => createReadStream(file),
+    request.target,
+    request.signal,
+    (bytes) => request.onBytes(bytes, state.size),
   );
   // The lock of a project goes into version control: an absolute path would tell about somebody's machine there.
   const shown = isAbsolute(source.path) ? basename(source.path) : source.path;

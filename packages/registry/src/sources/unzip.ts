@@ -32,9 +32,14 @@ export async function extractMember(extraction: Extraction): Promise<FileDigest>
     archive = await openPromise(file, { autoClose: false, strictFileNames: true });
     const entry = await findMember(archive, extraction);
     await checkMember(entry, extraction);
-    const stream = await archive.openReadStreamPromise(entry);
+    const opened = archive;
     const total = entry.uncompressedSize;
-    return await writeStream(stream, target, signal, (bytes) => onBytes(bytes, total));
+    return await writeStream(
+      () => opened.openReadStreamPromise(entry),
+      target,
+      signal,
+      (bytes) => onBytes(bytes, total),
+    );
   } catch (cause) {
     if (signal?.aborted) throw abortedError(signal);
     if (cause instanceof PatinaError) throw cause;
