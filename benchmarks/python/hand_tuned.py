@@ -1,0 +1,114 @@
+"""ONNX Runtime tuned by hand: what an expert with time and the `tokenizers` package gets out of the same file.
+
+Tokenizing (parallel, in Rust), sorting by length, batches of a token budget, worker threads, pooling. `BEST` holds the
+configuration that the sweep (`bun run bench sweep`) found fastest; a work file may name another.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+# Pooling is a small product: it must not wake a second pool of threads beside the workers. Read when numpy loads.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import numpy as np  # noqa: E402
+import onnxruntime as ort  # noqa: E402
+from tokenizers import Encoding, Tokenizer  # noqa: E402
+
+from contend import Embed, contend  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What the sweep turns."""
+
+    sessions: int = 1
+    workers: int = 2  # threads that call run; with fewer sessions than workers, they share
+    intra_threads: int = 1  # of each session
+    budget: int = 512  # padded tokens of a batch; 0: one text a run
+    sort: bool = True
+    spinning: bool = False
+    memory_pattern: bool = False
+    arena: bool = True
+
+
+BEST = {
+    "fp32": Configuration(),
+    "q8": Configuration(budget=0),
+}
+
+
+def load(work: dict) -> Embed:
+    model = work["model"]
+    named = work.get("configuration")
+    configuration = BEST[model["dtype"]] if named is None else Configuration(**named)
+    folder = Path(work["modelsFolder"]) / model["folder"]
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(model["maxTokens"])
+    tokenizer.no_padding()
+    sessions = [open_session(folder / model["weights"], configuration) for _ in range(configuration.sessions)]
+    inputs = [value.name for value in sessions[0].get_inputs()]
+    workers = ThreadPoolExecutor(configuration.workers)
+    turn = count()
+
+    def embed(texts: list[str]) -> tuple[np.ndarray, list[int]]:
+        encodings = tokenizer.encode_batch_fast(texts)
+        vectors = np.empty((len(texts), model["dimension"]), dtype=np.float32)
+
+        def run(rows: list[int]) -> None:
+            session = sessions[next(turn) % len(sessions)]
+            vectors[rows] = embed_batch(session, inputs, [encodings[row] for row in rows])
+
+        for _ in workers.map(run, batches([len(encoding) for encoding in encodings], configuration)):
+            pass
+        return vectors, [len(encoding) for encoding in encodings]
+
+    return embed
+
+
+def open_session(path: Path, configuration: Configuration) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = configuration.intra_threads
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = configuration.memory_pattern
+    options.enable_cpu_mem_arena = configuration.arena
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if configuration.spinning else "0")
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def batches(lengths: list[int], configuration: Configuration) -> Iterator[list[int]]:
+    """Rows that run together: longest first, so that no long batch is left for the end."""
+    rows = list(range(len(lengths)))
+    if configuration.sort:
+        rows.sort(key=lambda row: -lengths[row])
+    batch: list[int] = []
+    width = 0
+    for row in rows:
+        width = max(width, lengths[row])
+        if batch and width * (len(batch) + 1) > configuration.budget:
+            yield batch
+            batch, width = [], lengths[row]
+        batch.append(row)
+    if batch:
+        yield batch
+
+
+def embed_batch(session: ort.InferenceSession, inputs: list[str], encodings: list[Encoding]) -> np.ndarray:
+    lengths = [len(encoding) for encoding in encodings]
+    shape = (len(encodings), max(lengths))
+    feeds = {name: np.zeros(shape, dtype=np.int64) for name in inputs}
+    for row, encoding in enumerate(encodings):
+        feeds["input_ids"][row, : lengths[row]] = encoding.ids
+        feeds["attention_mask"][row, : lengths[row]] = 1
+    (hidden,) = session.run(["last_hidden_state"], feeds)
+    means = np.stack([hidden[row, :length].mean(axis=0) for row, length in enumerate(lengths)])
+    return means / np.linalg.norm(means, axis=1, keepdims=True)
+
+
+if __name__ == "__main__":
+    contend(load)
