@@ -10,6 +10,9 @@ export interface Model {
   readonly weights: string;
   /** What transformers.js calls the weights, and takes the file name from. */
   readonly dtype: "fp32" | "q8";
+  readonly architecture: "bert" | "qwen3";
+  /** How token vectors become one. */
+  readonly pooling: "mean" | "last";
   readonly dimension: number;
   /** The limit everyone cuts at, special tokens included. MiniLM's `tokenizer.json` bakes in 128: not the reference's. */
   readonly maxTokens: number;
@@ -20,14 +23,20 @@ export interface Model {
   readonly leastAgreement: number;
 }
 
-export type ModelId = "minilm-fp32" | "minilm-int8" | "minilm-int8-weights" | "e5-base-fp32";
+export type ModelId =
+  | "minilm-fp32"
+  | "minilm-int8"
+  | "minilm-int8-weights"
+  | "e5-base-fp32"
+  | "qwen3-0.6b-fp32";
 
 /** The key under which `patina` knows MiniLM, and its folder's name. */
 export const MODEL = "all-minilm-l6-v2";
 /** The key of the same model with the per-channel dynamic int8 file. */
 export const INT8_MODEL: string = `${MODEL}-int8`;
 
-const MINILM = { dimension: 384, maxTokens: 256 } as const;
+const BERT = { architecture: "bert", pooling: "mean" } as const;
+const MINILM = { ...BERT, dimension: 384, maxTokens: 256 } as const;
 
 export const MODELS: Readonly<Record<ModelId, Model>> = {
   "minilm-fp32": {
@@ -58,6 +67,7 @@ export const MODELS: Readonly<Record<ModelId, Model>> = {
     leastAgreement: 0.9999,
   },
   "e5-base-fp32": {
+    ...BERT,
     id: "e5-base-fp32",
     label: "E5-base's shape, random weights, float32",
     folder: "e5-base-shape",
@@ -67,21 +77,43 @@ export const MODELS: Readonly<Record<ModelId, Model>> = {
     maxTokens: 512,
     leastAgreement: 0.9999,
   },
+  "qwen3-0.6b-fp32": {
+    id: "qwen3-0.6b-fp32",
+    label: "Qwen3-Embedding-0.6B's shape, random weights, float32",
+    folder: "qwen3-0.6b-shape",
+    weights: "onnx/model.onnx",
+    dtype: "fp32",
+    architecture: "qwen3",
+    pooling: "last",
+    dimension: 1024,
+    maxTokens: 32_768,
+    leastAgreement: 0.999,
+  },
 };
 
-/** What config.json says of a BERT encoder's linear layers. */
-export interface BertConfiguration {
+/** What config.json says of an encoder's linear layers; the last two are Qwen3's. */
+export interface Configuration {
   readonly num_hidden_layers: number;
   readonly hidden_size: number;
   readonly intermediate_size: number;
+  readonly num_attention_heads: number;
+  readonly num_key_value_heads?: number;
+  readonly head_dim?: number;
 }
 
 /**
- * Floating-point operations of a token in the linear layers of a BERT encoder: four square products of attention and
- * two of the feed-forward part a layer, a multiplication and an addition each. What attention adds is left out: it
- * depends on the text's length and is under 3 % at 108 tokens.
+ * Floating-point operations of a token in the linear layers, a multiplication and an addition for each weight: queries,
+ * keys, values and output of the attention, two products of BERT's feed-forward part, three of Qwen3's gated one. What
+ * attention adds is left out: it depends on the text's length and is under 3 % at 108 tokens of MiniLM.
  */
-export function operationsPerToken(configuration: BertConfiguration): number {
+export function operationsPerToken(
+  { architecture }: Pick<Model, "architecture">,
+  configuration: Configuration,
+): number {
   const { num_hidden_layers: layers, hidden_size: hidden, intermediate_size: wide } = configuration;
-  return layers * 2 * (4 * hidden * hidden + 2 * hidden * wide);
+  const { num_attention_heads: heads, num_key_value_heads: keyHeads = heads } = configuration;
+  const { head_dim: head = hidden / heads } = configuration;
+  const attention = 2 * hidden * head * (heads + keyHeads);
+  const feedForward = (architecture === "bert" ? 2 : 3) * hidden * wide;
+  return 2 * layers * (attention + feedForward);
 }

@@ -20,7 +20,7 @@ async function digest(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** The spec of a BERT encoder with mean pooling, its files below `modelsFolder`. */
+/** The spec of a model, its files below `modelsFolder`. */
 export function patinaSpec(model: Model, modelsFolder: string, digests: Digests): ModelSpec {
   const file = (role: "weights" | "tokenizer", name: string) => {
     return { role, path: join(modelsFolder, model.folder, name), sha256: digests[role] };
@@ -28,10 +28,10 @@ export function patinaSpec(model: Model, modelsFolder: string, digests: Digests)
   return {
     key: model.folder,
     name: model.label,
-    architecture: "bert",
+    architecture: model.architecture,
     dimension: model.dimension,
     maxTokens: model.maxTokens,
-    pooling: "mean",
+    pooling: model.pooling,
     normalize: true,
     variant: model.dtype === "q8" ? "int8" : "fp32",
     runtime: "onnx",

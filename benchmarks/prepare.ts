@@ -6,12 +6,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { openRegistry } from "@patina/registry";
 import { float32MiniLm } from "../scripts/minilm-float32.ts";
-import { shapedModel } from "../scripts/shaped-models.ts";
+import { type Shape, shapedModel } from "../scripts/shaped-models.ts";
 import { INT8_MODEL, MODEL, MODELS, type Model } from "./models.ts";
 import { installPeers, installPythonPeers, PYTHON_PROGRAMS } from "./peers.ts";
 
@@ -50,7 +52,7 @@ export async function prepare(say: (message: string) => void): Promise<Places> {
   say("models");
   await prepareMiniLm(places);
   prepareInt8(places);
-  prepareShape(MODELS["e5-base-fp32"], places);
+  prepareShape(MODELS["e5-base-fp32"], "e5-base", places);
   return places;
 }
 
@@ -108,11 +110,17 @@ files = [${row("weights", model.weights)}]
   writeFileSync(join(home, "models.toml"), overlay);
 }
 
-/** A model of a true shape with random weights. */
-function prepareShape(model: Model, { modelsFolder }: Places): void {
+/** A model of a true shape with random weights, linked rather than copied: Qwen3's is 2.4 GB. */
+export function prepareShape(
+  model: Model,
+  shape: Shape,
+  { modelsFolder }: Pick<Places, "modelsFolder">,
+): void {
   const folder = join(modelsFolder, model.folder);
-  if (!existsSync(join(folder, model.weights))) cpSync(shapedModel("e5-base"), folder, { recursive: true });
-  writePeerConfiguration(model, modelsFolder);
+  if (existsSync(join(folder, model.weights))) return;
+  rmSync(folder, { force: true });
+  symlinkSync(shapedModel(shape), folder, "junction");
+  if (model.architecture === "bert") writePeerConfiguration(model, modelsFolder);
 }
 
 /** What peers read beside the files that Patina reads, and what makes them cut where Patina cuts. */

@@ -29,7 +29,9 @@ export function benchmarkTexts(count: number): string[] {
 
 /** `count` texts of a workload; passages are made of words of the vocabulary in `tokenizerFile`. */
 export function workloadTexts(workload: Workload, count: number, tokenizerFile: string): string[] {
-  return workload === "passages" ? passages(count, tokenizerFile) : libraryTexts(workload, count);
+  return workload === "passages"
+    ? passages(count, PASSAGE_TOKENS - 2, tokenizerFile)
+    : libraryTexts(workload, count);
 }
 
 function libraryTexts(kind: "functions" | "queries", count: number): string[] {
@@ -48,16 +50,15 @@ function libraryTexts(kind: "functions" | "queries", count: number): string[] {
   return JSON.parse(finished.stdout) as string[];
 }
 
-/** Words of the functions that are one token each, so that so many words are so many tokens. */
-function passages(count: number, tokenizerFile: string): string[] {
+/** Texts of so many words each, all of them one token in the vocabulary of `tokenizerFile`. */
+export function passages(count: number, words: number, tokenizerFile: string): string[] {
   const vocabulary: Record<string, number> = JSON.parse(readFileSync(tokenizerFile, "utf8")).model.vocab;
-  const words = libraryTexts("functions", 5000)
+  const found = libraryTexts("functions", 5000)
     .flatMap((text) => text.toLowerCase().match(/[a-z]{2,}/g) ?? [])
     .filter((word) => Object.hasOwn(vocabulary, word));
-  const length = PASSAGE_TOKENS - 2;
-  if (words.length < count * length)
-    throw new Error(`the library has words for fewer than ${count} passages`);
+  if (found.length < count * words)
+    throw new Error(`the library has ${found.length} words, not ${count} times ${words}`);
   return Array.from({ length: count }, (_, index) =>
-    words.slice(index * length, (index + 1) * length).join(" "),
+    found.slice(index * words, (index + 1) * words).join(" "),
   );
 }

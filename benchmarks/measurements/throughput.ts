@@ -5,7 +5,7 @@ import type { Pass } from "../contender.ts";
 import { CONTENDERS, type Contender, type ContenderId } from "../contenders.ts";
 import { type Context, type Measured, runContender, runProgram } from "../contest.ts";
 import type { Measurement } from "../measurement.ts";
-import { type BertConfiguration, MODELS, type ModelId, operationsPerToken } from "../models.ts";
+import { type Configuration, MODELS, type ModelId, operationsPerToken } from "../models.ts";
 import { PYTHON_PROGRAMS } from "../peers.ts";
 import { configurationOf } from "../prepare.ts";
 import { type Workload, workloadTexts } from "../texts.ts";
@@ -132,7 +132,8 @@ class RunningContest {
       texts: this.#texts.length,
       tokens,
       operationsPerToken: operationsPerToken(
-        configurationOf<BertConfiguration>(MODELS[model], this.#context.places),
+        MODELS[model],
+        configurationOf<Configuration>(MODELS[model], this.#context.places),
       ),
       rounds: Object.fromEntries(rounds),
       agreement: this.#agreement,

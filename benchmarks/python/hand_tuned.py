@@ -38,21 +38,24 @@ class Configuration:
 
 
 BEST = {
-    "fp32": Configuration(),
-    "q8": Configuration(budget=0),
+    "minilm-fp32": Configuration(),
+    "minilm-int8": Configuration(budget=0),
+    "minilm-int8-weights": Configuration(),
+    "e5-base-fp32": Configuration(),
+    # One text of thousands of tokens has to use both cores; a model of this size keeps two threads busy.
+    "qwen3-0.6b-fp32": Configuration(workers=1, intra_threads=2),
 }
 
 
 def load(work: dict) -> Embed:
     model = work["model"]
     named = work.get("configuration")
-    configuration = BEST[model["dtype"]] if named is None else Configuration(**named)
+    configuration = BEST[model["id"]] if named is None else Configuration(**named)
     folder = Path(work["modelsFolder"]) / model["folder"]
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(model["maxTokens"])
     tokenizer.no_padding()
     sessions = [open_session(folder / model["weights"], configuration) for _ in range(configuration.sessions)]
-    inputs = [value.name for value in sessions[0].get_inputs()]
     workers = ThreadPoolExecutor(configuration.workers)
     turn = count()
 
@@ -62,7 +65,8 @@ def load(work: dict) -> Embed:
 
         def run(rows: list[int]) -> None:
             session = sessions[next(turn) % len(sessions)]
-            vectors[rows] = embed_batch(session, inputs, [encodings[row] for row in rows])
+            hidden, lengths = run_batch(session, [encodings[row] for row in rows])
+            vectors[rows] = pooled(hidden, lengths, model["pooling"])
 
         for _ in workers.map(run, batches([len(encoding) for encoding in encodings], configuration)):
             pass
@@ -98,16 +102,33 @@ def batches(lengths: list[int], configuration: Configuration) -> Iterator[list[i
         yield batch
 
 
-def embed_batch(session: ort.InferenceSession, inputs: list[str], encodings: list[Encoding]) -> np.ndarray:
+def run_batch(session: ort.InferenceSession, encodings: list[Encoding]) -> tuple[np.ndarray, list[int]]:
+    """The last hidden states [texts, tokens, hidden] of texts padded to the longest, and their lengths."""
     lengths = [len(encoding) for encoding in encodings]
     shape = (len(encodings), max(lengths))
-    feeds = {name: np.zeros(shape, dtype=np.int64) for name in inputs}
+    feeds = {value.name: empty_input(value, shape) for value in session.get_inputs()}
     for row, encoding in enumerate(encodings):
         feeds["input_ids"][row, : lengths[row]] = encoding.ids
         feeds["attention_mask"][row, : lengths[row]] = 1
+    if "position_ids" in feeds:
+        feeds["position_ids"][:] = np.arange(shape[1])
     (hidden,) = session.run(["last_hidden_state"], feeds)
-    means = np.stack([hidden[row, :length].mean(axis=0) for row, length in enumerate(lengths)])
-    return means / np.linalg.norm(means, axis=1, keepdims=True)
+    return hidden, lengths
+
+
+def empty_input(value: ort.NodeArg, shape: tuple[int, int]) -> np.ndarray:
+    """Zeros in the shape of the batch; for past keys and values no tokens at all."""
+    if not value.name.startswith("past_key_values"):
+        return np.zeros(shape, dtype=np.int64)
+    _, heads, _, size = value.shape
+    return np.zeros((shape[0], heads, 0, size), dtype=np.float32)
+
+
+def pooled(hidden: np.ndarray, lengths: list[int], pooling: str) -> np.ndarray:
+    """Vectors of unit length: the mean over a text's tokens, or its last token's."""
+    rows = [states[:length] for states, length in zip(hidden, lengths, strict=True)]
+    vectors = np.stack([states.mean(axis=0) if pooling == "mean" else states[-1] for states in rows])
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 if __name__ == "__main__":
