@@ -41,25 +41,26 @@ impl PaddedBatch {
     }
 }
 
-/// Which texts run together: indices into `lengths`, longest texts first, each batch at most `budget` padded tokens
-/// (a text longer than the budget runs alone). With `exact` every text runs alone.
+/// Which texts run together: indices into `lengths`, longest texts first, each batch as large as `fits(rows, width)`
+/// lets it be (a text that does not fit even alone still gets a batch of its own).
 ///
 /// Longest first keeps the last batches short, so that workers finish at about the same time.
 ///
 /// ```
 /// use patina_embed::batch::plan;
 /// // Texts of 3, 9, 4 and 8 tokens, at most 18 padded tokens a batch: 9 with 8, then 4 with 3.
-/// assert_eq!(plan(&[3, 9, 4, 8], 18, false), [vec![1, 3], vec![2, 0]]);
+/// let fits = |rows: usize, width: usize| rows * width <= 18;
+/// assert_eq!(plan(&[3, 9, 4, 8], fits), [vec![1, 3], vec![2, 0]]);
 /// ```
 #[must_use]
-pub fn plan(lengths: &[usize], budget: usize, exact: bool) -> Vec<Vec<usize>> {
+pub fn plan(lengths: &[usize], fits: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(lengths[index]));
     let mut batches: Vec<Vec<usize>> = Vec::new();
     let mut width = 0;
     for index in order {
         match batches.last_mut() {
-            Some(batch) if !exact && (batch.len() + 1) * width <= budget => batch.push(index),
+            Some(batch) if fits(batch.len() + 1, width) => batch.push(index),
             _ => {
                 width = lengths[index];
                 batches.push(vec![index]);

@@ -4,15 +4,28 @@
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::read_limited;
 use crate::spec::{Architecture, FileRole, ModelSpec};
+
+/// Bytes that a config.json may have; real ones have a thousand.
+const LARGEST_FILE: u64 = 4 << 20;
 
 /// The facts of a `config.json` that an engine needs; a model without the file has none.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct ModelConfig {
+    #[serde(alias = "n_positions")]
     pub max_position_embeddings: Option<usize>,
     pub pad_token_id: Option<usize>,
     pub num_key_value_heads: Option<usize>,
     pub head_dim: Option<usize>,
+    #[serde(alias = "n_embd")]
+    pub hidden_size: Option<usize>,
+    #[serde(alias = "n_inner")]
+    pub intermediate_size: Option<usize>,
+    #[serde(alias = "n_head")]
+    pub num_attention_heads: Option<usize>,
+    #[serde(alias = "n_layer")]
+    pub num_hidden_layers: Option<usize>,
 }
 
 impl ModelConfig {
@@ -30,7 +43,7 @@ impl ModelConfig {
                 .with_file(path)
                 .with_source(source)
         };
-        let bytes = std::fs::read(path).map_err(|source| damaged(source.into()))?;
+        let bytes = read_limited(path, LARGEST_FILE)?;
         serde_json::from_slice(&bytes).map_err(|source| damaged(source.into()))
     }
 }

@@ -1,10 +1,8 @@
 //! The identity of an encoder: equal ids mean vectors that may lie in one index.
 
-use std::fmt::Write as _;
-
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
+use crate::digest::sha256_hex;
 use crate::options::{Batching, EngineOptions, SpecialTokens};
 use crate::spec::{FileRole, ModelSpec};
 
@@ -46,12 +44,4 @@ pub fn encoder_id(spec: &ModelSpec, options: &EngineOptions) -> String {
         },
     });
     sha256_hex(description.to_string().as_bytes())
-}
-
-fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -43,9 +43,12 @@
 
 pub mod batch;
 mod config;
+pub mod cpu;
+mod digest;
 pub mod embeddings;
 pub mod engine;
 pub mod error;
+mod files;
 pub mod identity;
 #[cfg(feature = "onnx")]
 pub mod onnx;
@@ -55,6 +58,7 @@ pub mod prompt;
 pub mod runtime;
 pub mod similarity;
 pub mod spec;
+pub mod threads;
 pub mod tokenizer;
 
 pub use embeddings::{Embeddings, TextReport};

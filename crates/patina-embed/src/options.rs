@@ -1,8 +1,8 @@
 //! What a caller may choose: once when an engine is opened, and with each call.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::spec::Runtime;
 
@@ -57,8 +57,15 @@ pub struct EngineOptions {
     pub special_tokens: SpecialTokens,
     /// How texts share runs.
     pub batching: Batching,
-    /// Worker threads, each computing on one core. `None`: as many as the machine has cores, at most 8.
+    /// Worker threads, each computing on one core. `None`: as many as the process may use ([`crate::threads::limit`]).
+    /// One thread more answers single texts while all workers are busy; it takes its time from theirs.
     pub threads: Option<usize>,
+    /// Bytes that running batches may take together, beside the weights. `None`: half of the memory that is available
+    /// when the engine opens. Batches shrink to it; a single text that needs more is an error.
+    pub memory: Option<u64>,
+    /// A folder for optimised graphs, which make a model open several times as fast and hold less memory, since their
+    /// weights are mapped. `None`: nothing is kept. Only this user may write it: what lies there is loaded.
+    pub graph_cache: Option<PathBuf>,
     /// ONNX Runtime's shared library. `None`: the one of the `onnxruntime-node` package found in a `node_modules` at or
     /// above the current directory. A process loads one; the first engine decides which.
     pub onnx_library: Option<PathBuf>,
@@ -73,23 +80,65 @@ pub struct EmbedOptions {
     pub task: Option<String>,
     /// Keeps the first numbers of each vector, then normalises (MRL models only).
     pub dimension: Option<usize>,
-    /// Aborts the call between two batches.
+    /// Aborts the call.
     pub abort: AbortFlag,
 }
 
-/// Shared between a caller and its running call.
-#[derive(Debug, Clone, Default)]
-pub struct AbortFlag(Arc<AtomicBool>);
+/// Shared between a caller and its running calls.
+#[derive(Clone, Default)]
+pub struct AbortFlag(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    aborted: AtomicBool,
+    listeners: Mutex<Vec<Weak<dyn AbortListener>>>,
+}
+
+/// Told once when a flag it listens to is raised.
+pub(crate) trait AbortListener: Send + Sync {
+    fn on_abort(&self);
+}
 
 impl AbortFlag {
-    /// Asks the call to end with [`crate::ErrorKind::Aborted`].
+    /// Ends the calls it was given to with [`crate::ErrorKind::Aborted`]: they are answered at once, what waits of them is
+    /// forgotten, and what runs of them ends as soon as the runtime can.
     pub fn abort(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.aborted.store(true, Ordering::SeqCst);
+        // Listeners are called without the lock: they take locks of their own.
+        let listeners = std::mem::take(&mut *self.listeners());
+        for listener in listeners.iter().filter_map(Weak::upgrade) {
+            listener.on_abort();
+        }
     }
 
     /// Whether [`AbortFlag::abort`] was called.
     #[must_use]
     pub fn is_aborted(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.aborted.load(Ordering::SeqCst)
+    }
+
+    /// Has `listener` told, at once where the flag is raised already, for as long as somebody holds it.
+    pub(crate) fn listen(&self, listener: &Arc<impl AbortListener + 'static>) {
+        let weak = Arc::downgrade(listener) as Weak<dyn AbortListener>;
+        {
+            let mut listeners = self.listeners();
+            // A flag may be used for many calls; those that are over no longer listen.
+            listeners.retain(|listener| listener.strong_count() > 0);
+            listeners.push(weak);
+        }
+        // Raised before or while the listener was added: whichever came first, it is told.
+        if self.is_aborted() {
+            listener.on_abort();
+        }
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<Weak<dyn AbortListener>>> {
+        self.0.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for AbortFlag {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("AbortFlag").field(&self.is_aborted()).finish()
     }
 }

@@ -1,14 +1,21 @@
 //! Texts to token ids. Truncation comes from the spec and padding from [`crate::batch`]: whatever a `tokenizer.json`
 //! bakes in of either is thrown away (all-MiniLM-L6-v2's pads every text to 128).
 
+mod probe;
+
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use tokenizers::{Encoding, Tokenizer as Inner, TruncationDirection, TruncationParams, TruncationStrategy};
 
 use crate::embeddings::TextReport;
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::read_limited;
 use crate::options::SpecialTokens;
+
+/// Bytes that a tokenizer.json may have: twice the largest of the models that are known (Gemma's, 33 MB).
+const LARGEST_FILE: u64 = 64 << 20;
 
 /// Bytes of text per token that are looked at first. Text has three to five; white space has none.
 const BYTES_A_TOKEN: usize = 32;
@@ -42,11 +49,7 @@ impl Tokenizer {
     /// [`ErrorKind::Integrity`] where the file is no tokenizer, [`ErrorKind::SpecInvalid`] where `max_tokens` leaves
     /// no room beside the special tokens.
     pub fn from_file(path: &Path, max_tokens: usize, special_tokens: SpecialTokens) -> Result<Self> {
-        let mut inner = Inner::from_file(path).map_err(|source| {
-            Error::new(ErrorKind::Integrity, format!("{} is no tokenizer that can be read", path.display()))
-                .with_file(path)
-                .with_source(source)
-        })?;
+        let mut inner = read(path)?;
         let invalid = |source: tokenizers::Error| {
             Error::new(ErrorKind::SpecInvalid, format!("max_tokens {max_tokens} does not fit {}", path.display()))
                 .with_file(path)
@@ -67,6 +70,7 @@ impl Tokenizer {
             }))
             .map_err(invalid)?;
         inner.set_encode_special_tokens(special_tokens == SpecialTokens::Neutralize);
+        probe::check(&inner, path)?;
         // An unknown word becomes the unknown token without having spelled it out, so that one is not counted.
         let special_ids = inner
             .get_added_tokens_decoder()
@@ -91,11 +95,9 @@ impl Tokenizer {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] where the tokenizer refuses the text, or where it comes out without any token.
     pub fn encode(&self, text: &str) -> Result<Tokens> {
-        let refused =
-            |source| Error::new(ErrorKind::InvalidInput, "the tokenizer refuses the text").with_source(source);
         let mut length = self.max_tokens * BYTES_A_TOKEN;
         while let Some(start) = start_of(text, length) {
-            let encoding = self.inner.encode(start, true).map_err(refused)?;
+            let encoding = guarded(|| self.inner.encode(start, true))?;
             let read = encoding.get_offsets().iter().map(|&(_, end)| end).max().unwrap_or(0);
             if !encoding.get_overflowing().is_empty() && read + MARGIN <= start.len() {
                 return self.tokens(&encoding);
@@ -103,7 +105,7 @@ impl Tokenizer {
             length *= 8;
         }
         // Without offsets, which only the start of a long text needs, it is faster.
-        self.tokens(&self.inner.encode_fast(text, true).map_err(refused)?)
+        self.tokens(&guarded(|| self.inner.encode_fast(text, true))?)
     }
 
     fn tokens(&self, encoding: &Encoding) -> Result<Tokens> {
@@ -125,6 +127,34 @@ impl Tokenizer {
             special_tokens: special_tokens as u32,
         };
         Ok(Tokens { ids, report })
+    }
+}
+
+/// Reads the file, which has to be one that a tokenizer can come in.
+fn read(path: &Path) -> Result<Inner> {
+    let damaged = |source: Box<dyn std::error::Error + Send + Sync>| {
+        Error::new(ErrorKind::Integrity, format!("{} is no tokenizer that can be read", path.display()))
+            .with_file(path)
+            .with_source(source)
+    };
+    let bytes = read_limited(path, LARGEST_FILE)?;
+    // Parts of a damaged file that only meet while it is read (a merge without its token) end some of its readers.
+    catch_unwind(|| Inner::from_bytes(bytes))
+        .unwrap_or_else(|_| Err("its parts contradict each other".into()))
+        .map_err(damaged)
+}
+
+/// Runs the tokenizer, whose regular expressions panic where they give up (at ten million steps back) and whose models
+/// do where the file contradicts itself.
+fn guarded(encode: impl FnOnce() -> tokenizers::Result<Encoding>) -> Result<Encoding> {
+    match catch_unwind(AssertUnwindSafe(encode)) {
+        Ok(encoded) => encoded.map_err(|source| {
+            Error::new(ErrorKind::InvalidInput, "the tokenizer refuses the text").with_source(source)
+        }),
+        Err(_) => Err(Error::new(
+            ErrorKind::InvalidInput,
+            "the tokenizer gave up on the text: leave the text out, or see whether tokenizer.json is the model's own",
+        )),
     }
 }
 

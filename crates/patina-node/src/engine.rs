@@ -25,6 +25,10 @@ pub struct NativeEngineOptions {
     pub batching: Option<String>,
     /// Worker threads.
     pub threads: Option<u32>,
+    /// Bytes that running batches may take together.
+    pub memory: Option<f64>,
+    /// A folder for optimised graphs.
+    pub graph_cache: Option<String>,
     /// ONNX Runtime's shared library.
     pub onnx_library: Option<String>,
 }
@@ -131,6 +135,12 @@ impl NativeEngine {
         self.engine.get().map(|engine| engine.encoder_id().to_owned()).unwrap_or_default()
     }
 
+    /// What kept the model from loading as it should and is no error.
+    #[napi(getter)]
+    pub fn warnings(&self) -> Vec<String> {
+        self.engine.get().map(|engine| engine.warnings().to_vec()).unwrap_or_default()
+    }
+
     /// Embeds texts; `on_progress` gets the number of texts that are done.
     #[napi(ts_return_type = "Promise<EmbedOutcome>")]
     pub fn embed_batch<'env>(
@@ -190,7 +200,7 @@ impl NativeEngine {
     }
 }
 
-/// Aborts the calls it was given to, between two batches.
+/// Aborts the calls it was given to.
 #[napi]
 pub struct NativeAbort {
     flag: AbortFlag,
@@ -234,6 +244,8 @@ fn open(spec: ModelSpec, options: NativeEngineOptions) -> Result<Arc<Engine>, Na
             Some(other) => return Err(unknown("batching", other, "auto, exact, batched")),
         },
         threads: options.threads.map(|threads| threads as usize),
+        memory: options.memory.map(|bytes| bytes as u64),
+        graph_cache: options.graph_cache.map(Into::into),
         onnx_library: options.onnx_library.map(Into::into),
     };
     Ok(Arc::new(Engine::open(spec.normalize()?, &options)?))

@@ -1,8 +1,10 @@
 //! What this machine and this build are, and which runtime follows from it.
 
+use std::num::NonZeroUsize;
+
 use napi_derive::napi;
 use patina_embed::runtime::{MachineFacts, choose_runtime};
-use patina_embed::{Runtime, RuntimeRequest};
+use patina_embed::{Runtime, RuntimeRequest, threads};
 
 use crate::outcome::NativeError;
 use crate::spec::word;
@@ -34,35 +36,18 @@ pub fn native_facts() -> NativeFacts {
         onnx_built: facts.onnx_built,
         addon_version: env!("CARGO_PKG_VERSION").to_owned(),
         onnxruntime_version: patina_embed::onnx::library_version(),
-        cpu_features: cpu_features(),
+        cpu_features: patina_embed::cpu::features().into_iter().map(str::to_owned).collect(),
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-fn cpu_features() -> Vec<String> {
-    let features = [
-        ("avx2", std::arch::is_x86_feature_detected!("avx2")),
-        ("fma", std::arch::is_x86_feature_detected!("fma")),
-        ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
-        ("avx512vnni", std::arch::is_x86_feature_detected!("avx512vnni")),
-        ("avx512bf16", std::arch::is_x86_feature_detected!("avx512bf16")),
-    ];
-    features.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.to_owned()).collect()
-}
-
-#[cfg(target_arch = "aarch64")]
-fn cpu_features() -> Vec<String> {
-    let features = [
-        ("neon", std::arch::is_aarch64_feature_detected!("neon")),
-        ("dotprod", std::arch::is_aarch64_feature_detected!("dotprod")),
-        ("i8mm", std::arch::is_aarch64_feature_detected!("i8mm")),
-    ];
-    features.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.to_owned()).collect()
-}
-
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-fn cpu_features() -> Vec<String> {
-    Vec::new()
+/// Lets at most `count` worker threads of this process compute at once, over all engines; 0 changes nothing. Returns how
+/// many may.
+#[napi]
+pub fn limit_threads(count: u32) -> u32 {
+    if let Some(count) = NonZeroUsize::new(count as usize) {
+        threads::set_limit(count);
+    }
+    threads::limit() as u32
 }
 
 /// A runtime and why it was chosen, or the error.

@@ -21,8 +21,21 @@ export interface EngineOptions {
   readonly specialTokens?: SpecialTokenPolicy;
   /** Default `auto`. Enters the encoder's identity. */
   readonly batching?: Batching;
-  /** Worker threads, each computing on one core. Default: as many as the machine has cores, at most 8. */
+  /**
+   * Worker threads, each computing on one core. Default: as many as this process may use, of which `PATINA_THREADS` is
+   * the most. All engines of a process share that number. One thread more answers single texts while all are busy.
+   */
   readonly threads?: number;
+  /**
+   * Bytes that running batches may take together, beside the weights: batches shrink to it, and a single text that needs
+   * more is an error. Default: half of the memory that is available when the engine opens.
+   */
+  readonly memory?: number;
+  /**
+   * A folder, writable by this user alone, where optimised graphs are kept: a model then opens several times as fast.
+   * Default: nothing is kept.
+   */
+  readonly graphCache?: string;
 }
 
 /** Options of one call; what is left out takes the engine's default. */
@@ -33,7 +46,7 @@ export interface EmbedOptions {
   readonly task?: string;
   /** Keeps the first numbers of each vector, then normalises; only models trained for it (MRL) take it. */
   readonly dimension?: number;
-  /** Aborting rejects the call with an `ABORTED` error between two batches. */
+  /** Aborting rejects the call with an `ABORTED` error at once; what it was computing ends as soon as it can. */
   readonly signal?: AbortSignal;
 }
 
@@ -66,6 +79,8 @@ export interface EmbeddingEngine extends AsyncDisposable {
   readonly runtime: Runtime;
   /** SHA-256 over all that decides the numbers. Vectors of two engines mix only when theirs are equal. */
   readonly encoderId: string;
+  /** What kept the model from loading as it should and changes no vector: a cache that cannot be written, say. */
+  readonly warnings: readonly string[];
 
   /** Embeds a text as it is: no prefix unless `options.kind` asks for one. */
   embed(text: string, options?: EmbedOptions): Promise<Embedding>;

@@ -1,10 +1,10 @@
 /** Models that cannot be: each a clear error that names the file, none a wrong vector. */
 import { afterAll, expect, test } from "bun:test";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ModelFile, type ModelSpec, openEngine } from "@patina/engine";
-import { fixture, modelFile } from "./support/fixtures.ts";
+import { failure, fixture, modelFile } from "./support/fixtures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "patina-bad-models-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,12 +22,6 @@ function withFile(role: ModelFile["role"], name: string, bytes: Uint8Array): Mod
   writeFileSync(path, bytes);
   return { ...spec, files: spec.files.map((file) => (file.role === role ? modelFile(role, path) : file)) };
 }
-
-const failure = (spec: ModelSpec, options = {}) =>
-  openEngine(spec, options).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 test("weights cut short, empty or of another kind", async () => {
   const whole = readFileSync(original("weights").path);
@@ -76,21 +70,37 @@ const OPEN_WITH_LIBRARY = `
   console.log(await openEngine(fixture("bert-mean").spec, { libraryPath }).catch((error) => error.code));
 `;
 
-test("NaN in the weights never becomes a vector", async () => {
-  // The safetensors file is the witness of where floats lie in the ONNX file: the last four bytes of its first tensor.
-  const path = join(folder, "nan.onnx");
-  copyFileSync(original("weights").path, path);
-  const bytes = readFileSync(path);
+/** 32-bit patterns of numbers that are none. */
+const NOT_FINITE = { NaN: 0x7fc00000, infinity: 0x7f800000 };
+
+test.each(Object.entries(NOT_FINITE))("%s out of one word names the text that has it", async (name, bits) => {
+  // The safetensors file is the witness of where floats lie in the ONNX file: the row of one word in the first table.
+  const bytes = readFileSync(original("weights").path);
   const table = embeddingTable();
   const at = bytes.indexOf(table.subarray(0, 64));
   expect(at).toBeGreaterThan(0);
-  for (let offset = at; offset < at + table.length; offset += 4) bytes.writeUInt32LE(0x7fc00000, offset);
-  await using engine = await openEngine(withFile("weights", "nan.onnx", bytes));
-  await expect(engine.embedBatch(["a", "the river"])).rejects.toMatchObject({
+  const width = spec.dimension * 4;
+  const row = at + wordId("river") * width;
+  for (let offset = row; offset < row + width; offset += 4) bytes.writeUInt32LE(bits, offset);
+  await using engine = await openEngine(withFile("weights", `${name}.onnx`, bytes));
+  const texts = ["a", "water is new", "the river", "every day", "q"];
+  await expect(engine.embedBatch(texts)).rejects.toMatchObject({
     code: "NON_FINITE",
-    details: { index: expect.any(Number) },
+    details: { index: 2 },
   });
+  // The others share the table, not the row.
+  expect((await engine.embedBatch(texts.toSpliced(2, 1))).rows).toBe(4);
 });
+
+/** The id of a word of the fixture's vocabulary. */
+function wordId(word: string): number {
+  const { model } = JSON.parse(readFileSync(original("tokenizer").path, "utf8")) as {
+    model: { vocab: Record<string, number> };
+  };
+  const id = model.vocab[word];
+  if (id === undefined) throw new Error(`the fixture's vocabulary has no ${word}`);
+  return id;
+}
 
 /** The word embeddings' bytes, by the header of model.safetensors. */
 function embeddingTable(): Buffer {

@@ -27,8 +27,11 @@ async function drain(stream: AsyncIterable<unknown>): Promise<void> {
 
 /** Weights, activations and output in float16, over three layers. */
 const FLOAT16 = 2e-3;
+/** The output in bfloat16, what computes it in float32: a rounding of 2^-9, which the mean over tokens evens out. */
+const BFLOAT16_OUTPUT = 4e-3;
 
-const CASES = [
+/** Model, goldens, tolerance and, where it is not the goldens' own, the file of the weights. */
+const CASES: readonly (readonly [string, string, number, string?])[] = [
   ["bert-mean", "golden.json", FLOAT32],
   ["bert-cls", "golden.json", FLOAT32],
   ["bert-baked", "golden.json", FLOAT32],
@@ -38,11 +41,16 @@ const CASES = [
   ["qwen3-past-fp16", "golden.json", FLOAT16],
   ["qwen3-gqa", "golden.json", FLOAT32],
   ["xlmr-mean", "golden.json", FLOAT32],
+  ["nomic-mean", "golden.json", FLOAT32],
   ["bert-mean", "golden-int8.json", INT8],
-] as const;
+  ["bert-mean", "golden.json", FLOAT32, "onnx/model_pooled.onnx"],
+  ["bert-mean", "golden.json", FLOAT32, "onnx/model_pooled_only.onnx"],
+  ["bert-mean", "golden.json", FLOAT16, "onnx/model_fp16.onnx"],
+  ["bert-mean", "golden.json", BFLOAT16_OUTPUT, "onnx/model_bf16_output.onnx"],
+];
 
-describe.each(CASES)("%s, %s", (model, file, tolerance) => {
-  const { spec, goldens } = fixture(model, file);
+describe.each(CASES)("%s, %s, within %p, %s", (model, file, tolerance, weights) => {
+  const { spec, goldens } = fixture(model, file, weights);
   const calls = Map.groupBy(goldens, ({ special_tokens, kind, task, dimension }) =>
     JSON.stringify({ specialTokens: special_tokens, kind, task, dimension }),
   );
@@ -144,6 +152,43 @@ describe("an engine", () => {
     expect(error).toMatchObject({ code: "ABORTED", cause: { message: "enough" } });
     await expect(engine.embed("x", { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
     expect((await engine.embed("x")).vector.length).toBe(32);
+  });
+
+  test("a stream's group that is ready does not wait for a source that is slow", async () => {
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    async function* source() {
+      yield* ["the river", "the bank"];
+      await held;
+      yield "the bridge";
+    }
+    let taken = 0;
+    for await (const _ of engine.embedStream(source(), { groupSize: 2 })) {
+      // Would never be reached if the first group waited for the second.
+      if (++taken === 2) goOn();
+    }
+    expect(taken).toBe(3);
+  });
+
+  test("a stream reads no further than its caller takes", async () => {
+    let read = 0;
+    let closed = false;
+    function* source() {
+      try {
+        for (; read < 10_000; read++) yield "the river";
+      } finally {
+        closed = true;
+      }
+    }
+    for await (const _ of engine.embedStream(source(), { groupSize: 4 })) {
+      // A turn of the event loop, in which a stream without back-pressure would read on.
+      await new Promise((resolve) => setImmediate(resolve));
+      break;
+    }
+    expect(read).toBeLessThanOrEqual(16);
+    expect(closed).toBe(true);
   });
 
   test("stops a stream whose source throws, with the source's error", async () => {

@@ -16,6 +16,8 @@ import {
 import type { ModelSpec, NativeAbort, NativeEngine } from "./generated/addon.ts";
 import { loadAddon } from "./load.ts";
 import { fromNative } from "./native-error.ts";
+import { groups, pipeline } from "./pipeline.ts";
+import { applyThreadLimit } from "./threads.ts";
 
 /** Texts that `embedStream` takes together: enough to sort by length, few enough to hold. */
 const STREAM_GROUP = 512;
@@ -32,6 +34,8 @@ export async function openNativeEngine(
   options: NativeOpenOptions = {},
 ): Promise<EmbeddingEngine> {
   checkCount("threads", options.threads);
+  checkCount("memory", options.memory);
+  applyThreadLimit();
   const { NativeEngine } = loadAddon();
   const native = new NativeEngine();
   const outcome = await native.open(spec, { ...options });
@@ -45,6 +49,7 @@ class OpenEngine implements EmbeddingEngine {
   readonly maxTokens: number;
   readonly runtime: Runtime;
   readonly encoderId: string;
+  readonly warnings: readonly string[];
   readonly #native: NativeEngine;
   #closing: Promise<void> | undefined;
 
@@ -55,6 +60,7 @@ class OpenEngine implements EmbeddingEngine {
     this.maxTokens = spec.maxTokens;
     this.runtime = spec.runtime;
     this.encoderId = native.encoderId;
+    this.warnings = native.warnings;
   }
 
   async embed(text: string, options: EmbedOptions = {}): Promise<Embedding> {
@@ -96,17 +102,7 @@ class OpenEngine implements EmbeddingEngine {
   ): AsyncGenerator<Embedding, void, undefined> {
     const { groupSize = STREAM_GROUP, ...rest } = options;
     checkCount("groupSize", groupSize);
-    // The next group is computed while the caller takes the last one; no more than two are held.
-    let running: Promise<EmbeddingMatrix> | undefined;
-    for await (const group of groups(texts, groupSize)) {
-      const finished = running && (await running);
-      running = this.embedBatch(group, rest);
-      // Should it fail while the source is read, it does so when its turn comes; nobody awaits it where the caller
-      // stops early or the source throws. Either would end a process as a rejection that is not handled.
-      running.catch(() => undefined);
-      if (finished) yield* rowsOf(finished);
-    }
-    if (running) yield* rowsOf(await running);
+    yield* pipeline(groups(texts, groupSize), (group) => this.embedBatch(group, rest));
   }
 
   close(): Promise<void> {
@@ -186,23 +182,4 @@ async function abortable<T>(
   } finally {
     signal.removeEventListener("abort", listener);
   }
-}
-
-async function* groups(
-  texts: AsyncIterable<string> | Iterable<string>,
-  size: number,
-): AsyncGenerator<string[], void, undefined> {
-  let group: string[] = [];
-  for await (const text of texts) {
-    group.push(text);
-    if (group.length === size) {
-      yield group;
-      group = [];
-    }
-  }
-  if (group.length > 0) yield group;
-}
-
-function* rowsOf(matrix: EmbeddingMatrix): Generator<Embedding, void, undefined> {
-  for (let row = 0; row < matrix.rows; row++) yield matrix.at(row);
 }

@@ -10,3 +10,4 @@ export { cosine, dot, normalize, type TopK, topK } from "./kernels/index.ts";
 export { addonPath } from "./load.ts";
 export type { RuntimeDecision } from "./machine.ts";
 export { chooseRuntime, nativeFacts } from "./machine.ts";
+export { applyThreadLimit } from "./threads.ts";

@@ -82,6 +82,17 @@ describe("reading a recipe", () => {
     expect(problemOf(text.replace("version: 1", "version: 2")).message).toContain("two numbers");
   });
 
+  test("what auto may lose is a number from 0, or left to the registry; versions 1 and 2 have it", () => {
+    const of = (text: string): number | null =>
+      parseRecipe(`embedding_model: m\n${text}\n`, FILE).variantTolerance;
+    expect(of("")).toBeNull();
+    expect(of("variant_tolerance: null")).toBeNull();
+    expect(of("variant_tolerance: 0")).toBe(0);
+    expect(of("version: 1\nvariant_tolerance: 0.01")).toBe(0.01);
+    const nearest = problemOf("embedding_model: m\nvariant_tolerence: 0.01\n").details.suggestion;
+    expect(nearest).toBe("variant_tolerance");
+  });
+
   test("a date is a moment in UTC, a size is bytes", () => {
     const text =
       "embedding_model: m\nsources: { commits: { since: 2024-05-01 } }\ngate: { max_memory: 2GiB }\n";
@@ -115,6 +126,9 @@ describe("what is wrong is named with its place", () => {
     ["runtime: onx", 2, 10, "runtime"],
     ["runtime:", 2, 9, "runtime"],
     ["variant: [a]", 2, 10, "variant"],
+    ["variant_tolerance: 1.1", 2, 20, "variant_tolerance"],
+    ["variant_tolerance: -0.1", 2, 20, "variant_tolerance"],
+    ["variant_tolerance: small", 2, 20, "variant_tolerance"],
     ["dimension: 0", 2, 12, "dimension"],
     ["dimension: 1.5", 2, 12, "dimension"],
     ["version: 3", 2, 10, "version"],
@@ -245,6 +259,8 @@ describe("the file", () => {
     expect(editRecipeText("{ embedding_model: m }", edits, FILE)).toBe(
       "{ embedding_model: m, dimension: 256, runtime: onnx }",
     );
+    const tolerance = "embedding_model: m\nvariant_tolerance: 0.01 # ours\n";
+    expect(editRecipeText(tolerance, { variantTolerance: 0 }, FILE)).toBe(tolerance.replace("0.01", "0"));
     expect(editRecipeText("  embedding_model: 'm'", { variant: "int8" }, FILE)).toBe(
       "  embedding_model: 'm'\n  variant: int8",
     );

@@ -1,6 +1,6 @@
 import type { Runtime } from "@patina/core";
 import type { FileRole } from "./model-entry.ts";
-import type { VariantRequest } from "./select.ts";
+import type { ChoiceRequest } from "./select.ts";
 
 /** How far an `add` is. */
 export interface AddProgress {
@@ -19,7 +19,7 @@ export interface AddProgress {
 }
 
 /** Options of `Registry.add`. */
-export interface AddOptions extends VariantRequest {
+export interface AddOptions extends ChoiceRequest {
   readonly onProgress?: (progress: AddProgress) => void;
   /** Aborting rejects with `ABORTED` and leaves nothing half-written. */
   readonly signal?: AbortSignal;
@@ -54,6 +54,8 @@ export interface AddReport {
   /** The lock that has them now. */
   readonly lock: string;
   readonly files: readonly AddedFile[];
+  /** Why this variant was taken. */
+  readonly reason: string;
   /** Variants that come before the one taken and were passed over, with the reason. */
   readonly passedOver: readonly string[];
 }

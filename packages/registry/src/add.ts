@@ -1,21 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { throwIfAborted } from "@patina/core";
+import { PatinaError, throwIfAborted } from "@patina/core";
 import type { AddOptions, AddReport, Report } from "./add-report.ts";
+import { isInstalled } from "./check.ts";
+import { decideVariant } from "./decide.ts";
 import { exclusively } from "./exclusive.ts";
 import { type GatheredFile, gatherFiles } from "./gather.ts";
 import { updateLock } from "./lock.ts";
 import type { ModelEntry, ModelVariant } from "./model-entry.ts";
 import { updateRecord } from "./record.ts";
-import {
-  fittingVariants,
-  isFetchable,
-  isOpen,
-  requireTrust,
-  type VariantRequest,
-  variantLabel,
-} from "./select.ts";
+import { type ChoiceRequest, isFetchable, requireTrust, undecided } from "./select.ts";
 import { expectVariant, modelFolder, removeIfEmpty, subfolders, variantFolder } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -28,7 +23,7 @@ export async function addModel(
   const entry = workspace.catalog.entry(keyOrAlias);
   requireTrust(entry);
   throwIfAborted(options.signal);
-  const { variant, passedOver } = chooseVariant(entry, options);
+  const { variant, reason, passedOver } = await variantToAdd(workspace, entry, options);
   const report: Report = (phase, rest = {}) => {
     const nothing = { file: null, source: null, bytes: null, total: null };
     options.onProgress?.({ phase, key: entry.key, ...nothing, ...rest });
@@ -53,6 +48,7 @@ export async function addModel(
         folder,
         lock: workspace.lock,
         files: files.map(({ added }) => added),
+        reason,
         passedOver,
       };
     } finally {
@@ -69,18 +65,26 @@ async function removeLeftovers(parent: string): Promise<void> {
   }
 }
 
-/** With the choice left open: the first variant that can be fetched, and why those before it were not taken. */
-function chooseVariant(
+/** The variant to take, and why those before it in the registry were not. */
+async function variantToAdd(
+  workspace: Workspace,
   entry: ModelEntry,
-  request: VariantRequest,
-): { variant: ModelVariant; passedOver: string[] } {
-  const fits = fittingVariants(entry, request);
-  const first = fits[0] as ModelVariant;
-  const variant = (isOpen(request) ? fits.find((other) => isFetchable(entry, other)) : first) ?? first;
-  const passedOver = fits
-    .slice(0, fits.indexOf(variant))
-    .map((other) => `${variantLabel(other)}: this version can fetch from none of its sources`);
-  return { variant, passedOver };
+  request: ChoiceRequest,
+): Promise<{ variant: ModelVariant; reason: string; passedOver: string[] }> {
+  const { seen, taken, decision } = await decideVariant(workspace, entry, request, "obtainable");
+  const obtainable = seen.some(
+    ({ expected, files }) => isInstalled(files) || isFetchable(entry, expected.variant),
+  );
+  if (taken === undefined && obtainable) throw undecided(entry, decision);
+  // Where none can be had, trying the first one tells why, source by source.
+  const variant = (taken ?? seen[0])?.expected.variant;
+  if (variant === undefined) throw new PatinaError("INTERNAL", `${entry.key} has no variant at all`);
+  const at = decision.opinions.findIndex((opinion) => opinion.taken);
+  const passedOver = decision.opinions
+    .slice(0, Math.max(0, at))
+    .map((opinion) => `${opinion.variant} (${opinion.runtime}): ${opinion.reason}`);
+  const reason = decision.opinions[at]?.reason ?? "nothing else can be had either";
+  return { variant, reason, passedOver };
 }
 
 /** Moves what was fetched into the variant's folder, one rename a file, then records and locks all of it. */

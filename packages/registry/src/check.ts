@@ -60,12 +60,26 @@ export async function measure(
   return { ...(await digestFile(location, signal)), mtimeNs: state.mtimeNs };
 }
 
+/** How {@link verifyVariant} reads. */
+export interface VerifyOptions {
+  /** Reads files that are known to be right as well: a bit may turn on a disk without a new time of change. */
+  readonly all?: boolean;
+  /** Called with the path of each file before it is read. */
+  readonly onFile?: ((path: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Reads every file that is not known to be right; one that is wrong is an `INTEGRITY` error. */
-export async function verifyVariant(variant: ExpectedVariant, files: readonly CheckedFile[]): Promise<void> {
+export async function verifyVariant(
+  variant: ExpectedVariant,
+  files: readonly CheckedFile[],
+  { all = false, onFile, signal }: VerifyOptions = {},
+): Promise<void> {
   const fresh = new Map<string, RecordedFile>();
   for (const { expected, location, state, recorded } of files) {
-    if (state === "verified" || location === null) continue;
-    const measured = await measure(location);
+    if ((state === "verified" && !all) || location === null) continue;
+    onFile?.(expected.file.path);
+    const measured = await measure(location, signal);
     if (measured === undefined || measured.sha256 !== expected.sha256) {
       throw damaged(variant, expected, location, measured);
     }

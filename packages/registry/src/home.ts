@@ -20,6 +20,11 @@ export function projectFolder(projectDir: string): string {
   return join(projectDir, ".patina");
 }
 
+/** Where the optimised graphs of this home's models are kept. What lies there can be made again. */
+export function graphCacheFolder(home: string): string {
+  return join(home, "cache", "graphs");
+}
+
 /** The overlay of a project. */
 export function projectOverlayFile(projectDir: string): string {
   return join(projectFolder(projectDir), "models.toml");

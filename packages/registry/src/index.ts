@@ -6,21 +6,34 @@
  */
 export type { AddedFile, AddOptions, AddProgress, AddReport } from "./add-report.ts";
 export type { FileState } from "./check.ts";
+export { type CheckVerdict, judgeCheck, type ScoreVerdict } from "./check-verdict.ts";
+export {
+  chooseVariant,
+  DEFAULT_VARIANT_TOLERANCE,
+  type VariantCandidate,
+  type VariantDecision,
+  type VariantOpinion,
+  type VariantWish,
+} from "./choose-variant.ts";
 export { type Environment, patinaHome } from "./home.ts";
 export type {
   DirSource,
   FileRole,
   HubSource,
+  ModelCheck,
   ModelEntry,
   ModelFile,
   ModelSource,
   ModelVariant,
+  Numerics,
   UrlSource,
+  VariantQuality,
   WheelSource,
 } from "./model-entry.ts";
 export { openRegistry, type Registry, type RegistryOptions } from "./registry.ts";
 export type { RemovedVariant, RemoveReport } from "./remove.ts";
 export type { Origin } from "./rules.ts";
-export type { VariantRequest } from "./select.ts";
+export type { ChoiceRequest, VariantRequest } from "./select.ts";
 export type { FileStatus, ModelStatus } from "./status.ts";
 export { type TrustReport, trustOverlay } from "./trust.ts";
+export type { VerifiedFile, VerifiedModel, VerifyRequest } from "./verify.ts";

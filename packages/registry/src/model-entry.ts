@@ -1,6 +1,6 @@
 import type { Runtime } from "@patina/core";
 import type { Origin } from "./rules.ts";
-import type { RawFile, RawModel, RawSource } from "./schema.ts";
+import type { RawCheck, RawFile, RawModel, RawNumerics, RawQuality, RawSource } from "./schema.ts";
 
 /** What a file is to its model. */
 export type FileRole = RawFile["role"];
@@ -49,13 +49,46 @@ export interface ModelFile {
   readonly sources: readonly ModelSource[];
 }
 
+/**
+ * What a variant stores and computes in. `int8-dynamic` quantises activations as well, at each run; `int8-weights` the
+ * weights alone; `nbits` keeps weights in blocks of 8 bits or fewer.
+ */
+export type Numerics = RawNumerics;
+
+/** How near a variant's vectors are to those of the same model in float32: a measurement. */
+export interface VariantQuality {
+  /** Of the text whose vectors are furthest apart. */
+  readonly cosineMin: number;
+  readonly cosineMean: number;
+  /** How many texts it was measured on. */
+  readonly texts: number;
+}
+
 /** One set of weights for one runtime. */
 export interface ModelVariant {
   /** `fp32`, `int8`, … */
   readonly name: string;
   readonly runtime: Runtime;
+  /** Absent where nobody has looked into the file: the name decides nothing. */
+  readonly numerics?: Numerics;
+  /** Absent where it was not measured. */
+  readonly quality?: VariantQuality;
   /** The variant's own files, without those that all variants share. */
   readonly files: readonly ModelFile[];
+}
+
+/** Texts with known scores, which a whole installation is held against. */
+export interface ModelCheck {
+  readonly queries: readonly string[];
+  readonly documents: readonly string[];
+  /** `[queries × documents]`: cosine of query i with document j, each under the model's template. */
+  readonly scores: readonly (readonly number[])[];
+  /** Largest difference of a score in float32. */
+  readonly tolerance: number;
+  /** The same in other numerics, where it is known. */
+  readonly tolerances: { readonly [numerics in Exclude<Numerics, "float32">]?: number | undefined };
+  /** Who computed the scores, and with what. */
+  readonly source: string;
 }
 
 /** One model as the registry describes it. */
@@ -79,6 +112,8 @@ export interface ModelEntry {
   /** Fills `{task}` when a caller names none. */
   readonly defaultTask?: string;
   readonly aliases: readonly string[];
+  /** Absent where nobody who can be named has published scores, or could compute them. */
+  readonly check?: ModelCheck;
   /** Files that all variants share. */
   readonly files: readonly ModelFile[];
   /** In the order of `auto`: best first within a runtime. */
@@ -96,6 +131,8 @@ export function modelEntry(key: string, raw: RawModel, origin: Origin, trusted: 
   const variants = raw.variants.map((variant) => ({
     name: variant.name,
     runtime: variant.runtime,
+    ...(variant.numerics === undefined ? {} : { numerics: variant.numerics }),
+    ...(variant.quality === undefined ? {} : { quality: variantQuality(variant.quality) }),
     files: variant.files.map(modelFile),
   }));
   return {
@@ -113,6 +150,7 @@ export function modelEntry(key: string, raw: RawModel, origin: Origin, trusted: 
     ...(raw.passage_template === undefined ? {} : { passageTemplate: raw.passage_template }),
     ...(raw.default_task === undefined ? {} : { defaultTask: raw.default_task }),
     aliases: raw.aliases ?? [],
+    ...(raw.check === undefined ? {} : { check: modelCheck(raw.check) }),
     files: (raw.files ?? []).map(modelFile),
     variants,
     runtimes: [...new Set(variants.map((variant) => variant.runtime))],
@@ -124,6 +162,14 @@ export function modelEntry(key: string, raw: RawModel, origin: Origin, trusted: 
 /** All files of a variant: those it shares and its own. */
 export function variantFiles(entry: ModelEntry, variant: ModelVariant): readonly ModelFile[] {
   return [...entry.files, ...variant.files];
+}
+
+function variantQuality(raw: RawQuality): VariantQuality {
+  return { cosineMin: raw.cosine_min, cosineMean: raw.cosine_mean, texts: raw.texts };
+}
+
+function modelCheck(raw: RawCheck): ModelCheck {
+  return { ...raw, tolerances: raw.tolerances ?? {} };
 }
 
 function modelFile(raw: RawFile): ModelFile {

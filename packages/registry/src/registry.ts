@@ -1,14 +1,17 @@
 import type { ModelSpec } from "@patina/native";
 import { addModel } from "./add.ts";
 import type { AddOptions, AddReport } from "./add-report.ts";
-import { type Environment, patinaHome, projectIn } from "./home.ts";
+import type { VariantDecision } from "./choose-variant.ts";
+import { decideVariant } from "./decide.ts";
+import { type Environment, graphCacheFolder, patinaHome, projectIn } from "./home.ts";
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
 import { type RemoveReport, removeModel } from "./remove.ts";
 import { resolveModel } from "./resolve.ts";
-import type { VariantRequest } from "./select.ts";
+import { type ChoiceRequest, requireTrust, type VariantRequest } from "./select.ts";
 import { type ModelStatus, modelStatus } from "./status.ts";
+import { type VerifiedModel, type VerifyRequest, verifyModel } from "./verify.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Options of {@link openRegistry}. */
@@ -25,19 +28,31 @@ export interface RegistryOptions {
 
 /** The models there are, and their files on this machine. */
 export interface Registry {
+  /** The folder for optimised graphs, as `openEngine` takes it (`graphCache`). */
+  readonly graphCache: string;
   /** All models, sorted by key. */
   models(): ModelEntry[];
   /** The model of a key or an alias; `MODEL_UNKNOWN` names the nearest. */
   entry(keyOrAlias: string): ModelEntry;
   /** The state of every variant of one model, or of all; no file is read and nothing is fetched. */
   status(keyOrAlias?: string): Promise<ModelStatus[]>;
-  /** Fetches a variant, checks it and locks it. Without a variant: the first one that can be fetched. */
+  /**
+   * Which variant {@link Registry.resolve} would take, and why; no file is read. Left open, it is the fastest on the
+   * request's processor of those that are here and near enough to float32.
+   */
+  choose(keyOrAlias: string, request?: ChoiceRequest): Promise<VariantDecision>;
+  /** Fetches a variant, checks it and locks it. Left open, the choice is among those that can be fetched as well. */
   add(keyOrAlias: string, options?: AddOptions): Promise<AddReport>;
   /**
-   * A model's files as an engine takes them, offline. Without a variant: the first installed one. Files that are not
-   * known to be right are read and digested first. `MODEL_MISSING` names the command to run, `INTEGRITY` the file.
+   * A model's files as an engine takes them, offline. Files that are not known to be right are read and digested first.
+   * `MODEL_MISSING` names the command to run, `INTEGRITY` the file, `VARIANT_UNKNOWN` says why `auto` takes none.
    */
-  resolve(keyOrAlias: string, request?: VariantRequest): Promise<ModelSpec>;
+  resolve(keyOrAlias: string, request?: ChoiceRequest): Promise<ModelSpec>;
+  /**
+   * As {@link Registry.resolve}, but reads every file whole, whatever is on record of it, and hands out what the
+   * vectors can be held against.
+   */
+  verify(keyOrAlias: string, request?: VerifyRequest): Promise<VerifiedModel>;
   /** Deletes a variant's files, or all of the model's when none is named. */
   remove(keyOrAlias: string, request?: VariantRequest): Promise<RemoveReport>;
 }
@@ -53,11 +68,18 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   const locks = lock === homeLock ? [lock] : [lock, homeLock];
   const workspace: Workspace = { catalog, env, home, projectDir, lock, locks };
   return {
+    graphCache: graphCacheFolder(home),
     models: () => catalog.models(),
     entry: (key) => catalog.entry(key),
     status: (key) => modelStatus(workspace, key),
+    choose: async (key, request = {}) => {
+      const entry = catalog.entry(key);
+      requireTrust(entry);
+      return (await decideVariant(workspace, entry, request, "here")).decision;
+    },
     add: (key, add = {}) => addModel(workspace, key, add),
     resolve: (key, request = {}) => resolveModel(workspace, key, request),
+    verify: (key, request = {}) => verifyModel(workspace, key, request),
     remove: (key, request = {}) => removeModel(workspace, key, request),
   };
 }

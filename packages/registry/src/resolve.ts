@@ -1,35 +1,49 @@
 import { PatinaError } from "@patina/core";
 import type { ModelSpec } from "@patina/native";
-import { type CheckedFile, isInstalled, lookAtVariant, verifyVariant } from "./check.ts";
+import { type CheckedFile, isInstalled, verifyVariant } from "./check.ts";
+import { decideVariant, type SeenVariant } from "./decide.ts";
 import type { ModelEntry } from "./model-entry.ts";
-import { fittingVariants, isOpen, requireTrust, type VariantRequest, variantLabel } from "./select.ts";
-import { type ExpectedVariant, expectVariant } from "./store.ts";
+import {
+  type ChoiceRequest,
+  fittingVariants,
+  isOpen,
+  requireTrust,
+  undecided,
+  type VariantRequest,
+  variantLabel,
+} from "./select.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A model's files on this machine, checked, as an engine takes them. Nothing is fetched. */
 export async function resolveModel(
   workspace: Workspace,
   keyOrAlias: string,
-  request: VariantRequest,
+  request: ChoiceRequest,
 ): Promise<ModelSpec> {
-  const entry = workspace.catalog.entry(keyOrAlias);
-  requireTrust(entry);
-  const tried: { expected: ExpectedVariant; files: CheckedFile[] }[] = [];
-  for (const variant of fittingVariants(entry, request)) {
-    const expected = await expectVariant(workspace.home, workspace.locks, entry, variant);
-    const files = await lookAtVariant(expected);
-    if (isInstalled(files)) return load(expected, files);
-    tried.push({ expected, files });
-  }
-  // A file that is there and wrong is the better explanation than one that never came.
-  const broken = tried.find(({ files }) => files.some((file) => file.state === "damaged"));
-  if (broken !== undefined) await verifyVariant(broken.expected, broken.files);
-  throw missing(entry, request, tried[0]?.files ?? []);
+  const found = await findInstalled(workspace, keyOrAlias, request);
+  await verifyVariant(found.expected, found.files);
+  return modelSpec(found);
 }
 
-async function load(expected: ExpectedVariant, files: readonly CheckedFile[]): Promise<ModelSpec> {
-  await verifyVariant(expected, files);
-  const { entry, variant } = expected;
+/** The variant a request comes to among those that are here; an error that explains where it comes to none. */
+export async function findInstalled(
+  workspace: Workspace,
+  keyOrAlias: string,
+  request: ChoiceRequest,
+): Promise<SeenVariant> {
+  const entry = workspace.catalog.entry(keyOrAlias);
+  requireTrust(entry);
+  const { seen, taken, decision } = await decideVariant(workspace, entry, request, "here");
+  if (taken !== undefined) return taken;
+  // A file that is there and wrong is the better explanation than one that never came.
+  const broken = seen.find(({ files }) => files.some((file) => file.state === "damaged"));
+  if (broken !== undefined) await verifyVariant(broken.expected, broken.files);
+  if (seen.some(({ files }) => isInstalled(files))) throw undecided(entry, decision);
+  throw missing(entry, request, seen[0]?.files ?? []);
+}
+
+/** The spec of files that were checked. */
+export function modelSpec({ expected: { entry, variant }, files }: SeenVariant): ModelSpec {
   const { key, name, architecture, dimension, minDimension, maxTokens, pooling, normalize } = entry;
   const { queryTemplate, passageTemplate, defaultTask } = entry;
   return {

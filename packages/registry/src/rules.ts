@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path";
+import { checkProblems, qualityProblems } from "./check-rules.ts";
 import type { Problem } from "./problem.ts";
 import { unsafePathReason } from "./safe-path.ts";
 import type { RawFile, RawModel, RawRegistry } from "./schema.ts";
@@ -25,6 +26,7 @@ function modelProblems(path: Path, model: RawModel, origin: Origin): Problem[] {
     const message = `min_dimension ${model.min_dimension} is above the dimension ${model.dimension}`;
     problems.push({ path: [...path, "min_dimension"], message });
   }
+  if (model.check !== undefined) problems.push(...checkProblems([...path, "check"], model.check));
   const shared = model.files ?? [];
   shared.forEach((file, index) => {
     problems.push(...fileProblems([...path, "files", index], file, origin));
@@ -37,6 +39,7 @@ function modelProblems(path: Path, model: RawModel, origin: Origin): Problem[] {
       problems.push({ path: at, message: `the variant ${identity} is there twice` });
     }
     seen.add(identity);
+    problems.push(...qualityProblems(at, variant));
     variant.files.forEach((file, fileIndex) => {
       problems.push(...fileProblems([...at, "files", fileIndex], file, origin));
     });

@@ -16,6 +16,12 @@ const KEY = v.pipe(
 const SHA256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits"));
 const TEXT = v.pipe(v.string(), v.minLength(1, "some text"));
 const COUNT = v.pipe(v.number(), v.integer("a whole number"), v.minValue(1, "1 or more"));
+const COSINE = v.pipe(v.number(), v.minValue(-1, "-1 or more"), v.maxValue(1, "1 or less"));
+const TOLERANCE = v.pipe(
+  v.number(),
+  v.gtValue(0, "more than 0"),
+  v.maxValue(1, "1 or less: what is further apart is another vector"),
+);
 
 const HUB_SOURCE = v.strictObject({
   kind: v.literal("hub"),
@@ -55,12 +61,54 @@ const FILE = v.strictObject({
   sources: v.pipe(v.array(SOURCE), v.minLength(1, "at least one source")),
 });
 
+const NUMERICS = v.pipe(
+  v.picklist(["float32", "float16", "bfloat16", "int8-dynamic", "int8-weights", "nbits"]),
+  v.description(
+    "What the variant stores and computes in. int8-dynamic: activations quantised as well, at each run; " +
+      "int8-weights: weights alone, activations stay float32; nbits: weights in blocks of 8 bits or fewer.",
+  ),
+);
+const QUALITY = v.pipe(
+  v.strictObject({ cosine_min: COSINE, cosine_mean: COSINE, texts: COUNT }),
+  v.description(
+    "A measurement: lowest and mean cosine of the variant's vectors with those of the same model in float32, " +
+      "over so many texts. `variant: auto` takes a variant that is not float32 by this alone.",
+  ),
+);
+
 /** One set of weights for one runtime. */
 const VARIANT = v.strictObject({
   name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,39}$/, "a short name such as fp32, int8 or q4")),
   runtime: v.picklist(["onnx", "mlx"]),
+  numerics: v.optional(NUMERICS),
+  quality: v.optional(QUALITY),
   files: v.pipe(v.array(FILE), v.minLength(1, "at least one file")),
 });
+
+const TEXTS = v.pipe(v.array(TEXT), v.minLength(1, "at least one text"));
+const CHECK = v.pipe(
+  v.strictObject({
+    queries: TEXTS,
+    documents: TEXTS,
+    scores: v.array(v.array(COSINE)),
+    tolerance: TOLERANCE,
+    tolerances: v.optional(
+      v.strictObject({
+        float16: v.optional(TOLERANCE),
+        bfloat16: v.optional(TOLERANCE),
+        "int8-dynamic": v.optional(TOLERANCE),
+        "int8-weights": v.optional(TOLERANCE),
+        nbits: v.optional(TOLERANCE),
+      }),
+    ),
+    source: TEXT,
+  }),
+  v.description(
+    "What `patina model verify` holds a whole installation against: scores[i][j] is the cosine of queries[i] with " +
+      "documents[j], each under its template. tolerance is the largest difference in float32, tolerances that in " +
+      "other numerics; source says who computed the scores.",
+  ),
+);
 
 /** One model. */
 const MODEL = v.strictObject({
@@ -77,6 +125,7 @@ const MODEL = v.strictObject({
   passage_template: v.optional(v.string()),
   default_task: v.optional(TEXT),
   aliases: v.optional(v.array(KEY)),
+  check: v.optional(CHECK),
   files: v.optional(v.array(FILE)),
   variants: v.pipe(v.array(VARIANT), v.minLength(1, "at least one variant")),
 });
@@ -97,11 +146,33 @@ export interface RawFile {
   sources: RawSource[];
 }
 
+/** What a variant stores and computes in, as it is written. */
+export type RawNumerics = "float32" | "float16" | "bfloat16" | "int8-dynamic" | "int8-weights" | "nbits";
+
+/** A variant's distance from float32 as it is written. */
+export interface RawQuality {
+  cosine_min: number;
+  cosine_mean: number;
+  texts: number;
+}
+
 /** A variant as it is written. */
 export interface RawVariant {
   name: string;
   runtime: "onnx" | "mlx";
+  numerics?: RawNumerics | undefined;
+  quality?: RawQuality | undefined;
   files: RawFile[];
+}
+
+/** A model's check as it is written. */
+export interface RawCheck {
+  queries: string[];
+  documents: string[];
+  scores: number[][];
+  tolerance: number;
+  tolerances?: { [numerics in Exclude<RawNumerics, "float32">]?: number | undefined } | undefined;
+  source: string;
 }
 
 /** A model as it is written. */
@@ -119,6 +190,7 @@ export interface RawModel {
   passage_template?: string | undefined;
   default_task?: string | undefined;
   aliases?: string[] | undefined;
+  check?: RawCheck | undefined;
   files?: RawFile[] | undefined;
   variants: RawVariant[];
 }

@@ -1,4 +1,5 @@
 import { nearest, PatinaError, type Runtime } from "@patina/core";
+import type { VariantDecision, VariantWish } from "./choose-variant.ts";
 import { type ModelEntry, type ModelVariant, variantFiles } from "./model-entry.ts";
 import { canFetch } from "./sources/source.ts";
 
@@ -7,6 +8,9 @@ export interface VariantRequest {
   readonly variant?: string | undefined;
   readonly runtime?: Runtime | undefined;
 }
+
+/** A {@link VariantRequest} with what decides where it leaves the choice open. */
+export interface ChoiceRequest extends VariantRequest, VariantWish {}
 
 /** `int8 (onnx)` */
 export function variantLabel(variant: { name: string; runtime: Runtime }): string {
@@ -38,6 +42,17 @@ export function fittingVariants(entry: ModelEntry, request: VariantRequest): Mod
     "VARIANT_UNKNOWN",
     `${entry.key} has no variant${asked}${on}; it has ${entry.variants.map(variantLabel).join(", ")}`,
     { key: name ?? entry.key, ...(suggestion === undefined ? {} : { suggestion }) },
+  );
+}
+
+/** The error where variants could be had and `auto` may take none of them. */
+export function undecided(entry: ModelEntry, { opinions }: VariantDecision): PatinaError {
+  const reasons = opinions.map(({ variant, runtime, reason }) => `${variant} (${runtime}): ${reason}`);
+  return new PatinaError(
+    "VARIANT_UNKNOWN",
+    `auto takes none of ${entry.key}'s variants: ${reasons.join("; ")}. Name one (\`--variant NAME\`, or ` +
+      "`variant: NAME` in the recipe), or allow more with `variant_tolerance` in the recipe",
+    { key: entry.key },
   );
 }
 

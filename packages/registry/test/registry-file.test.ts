@@ -88,6 +88,36 @@ describe("the built-in registry", () => {
     );
   });
 
+  test("has the check of Qwen3's card, and a quality only for what was measured", async () => {
+    const registry = await open(TEXT);
+    expect(registry.entry("qwen3-embedding-0.6b").check?.scores).toEqual([
+      [0.7646, 0.1414],
+      [0.1355, 0.6],
+    ]);
+    const measured = registry
+      .models()
+      .flatMap(({ key, variants }) =>
+        variants.filter(({ quality }) => quality !== undefined).map(({ name }) => `${key} ${name}`),
+      );
+    expect(measured).toEqual(["all-minilm-l6-v2 int8"]);
+    const figures = join(import.meta.dir, "../../../fixtures/real/measurements.json");
+    const { texts, lowest_cosine, mean_cosine } = JSON.parse(readFileSync(figures, "utf8"))[
+      "all-minilm-l6-v2 int8"
+    ];
+    const int8 = registry.entry("all-minilm-l6-v2").variants.find(({ name }) => name === "int8");
+    expect(int8?.quality).toEqual({ cosineMin: lowest_cosine, cosineMean: mean_cosine, texts });
+  });
+
+  test("has the scores that the reference implementations computed", async () => {
+    const registry = await open(TEXT);
+    const figures = join(import.meta.dir, "../../../fixtures/real/checks.json");
+    const { queries, documents, scores } = JSON.parse(readFileSync(figures, "utf8"));
+    const checked = registry.models().filter(({ check }) => check !== undefined);
+    expect(checked.map(({ key }) => key)).toEqual([...Object.keys(scores), "qwen3-embedding-0.6b"]);
+    for (const [key, expected] of Object.entries(scores))
+      expect(registry.entry(key).check).toMatchObject({ queries, documents, scores: expected });
+  });
+
   test("names no revision but a branch for what nobody fetched, and a digest only beside a wheel", async () => {
     for (const model of (await open(TEXT)).models()) {
       const files = [...model.files, ...model.variants.flatMap((variant) => variant.files)];
@@ -157,7 +187,7 @@ describe("a mistake in a registry has its place and its nearest right word", () 
       { key: "license" },
       /"license" is missing in models\."e5-base-v2"/,
     ],
-    ["another version", "version = 1", "version = 2", { key: "version", line: 9 }, /must be 1/],
+    ["another version", "version = 1", "version = 2", { key: "version", line: 15 }, /must be 1/],
     [
       "a name JavaScript would swallow",
       "normalize = true",
@@ -215,6 +245,84 @@ describe("a mistake in a registry has its place and its nearest right word", () 
       'aliases = ["e5-base-v2"]',
       { key: "aliases" },
       /already names/,
+    ],
+    [
+      "numerics there are none of",
+      'numerics = "int8-weights"',
+      'numerics = "int8-weight"',
+      { key: "numerics", suggestion: "int8-weights" },
+      /must be one of float32, .*nbits/,
+    ],
+    [
+      "an unknown figure of a quality",
+      "cosine_mean = 0.999452",
+      "cosin_mean = 0.999452",
+      { key: "cosin_mean", suggestion: "cosine_mean" },
+      /unknown key "cosin_mean"/,
+    ],
+    [
+      "a cosine that is none",
+      "cosine_mean = 0.999452",
+      "cosine_mean = 99.9",
+      { key: "cosine_mean" },
+      /must be 1 or less/,
+    ],
+    [
+      "a worst cosine above the mean",
+      "cosine_min = 0.995632",
+      "cosine_min = 0.9999",
+      { key: "cosine_min" },
+      /is above cosine_mean 0.999452/,
+    ],
+    [
+      "a quality of nobody knows what",
+      'numerics = "int8-weights"\n',
+      "",
+      { key: "quality", column: 1 },
+      /quality needs numerics/,
+    ],
+    [
+      "a check with a row too few",
+      "[[0.7646, 0.1414], [0.1355, 0.6000]]",
+      "[[0.7646, 0.1414]]",
+      { key: "scores", column: 1 },
+      /scores has 1 row for 2 queries/,
+    ],
+    [
+      "a check with a score too many",
+      "[0.1355, 0.6000]]",
+      "[0.1355, 0.6000, 0.5]]",
+      { key: "scores", column: 29 },
+      /row 2 of scores has 3 scores for 2 documents/,
+    ],
+    ["a score beyond any cosine", "0.7646", "1.7646", { key: "scores", column: 12 }, /must be 1 or less/],
+    [
+      "no tolerance at all",
+      "tolerance = 0.001",
+      "tolerance = 0",
+      { key: "tolerance", column: 1 },
+      /must be more than 0/,
+    ],
+    [
+      "a tolerance for other numerics",
+      "float16 = 0.005",
+      "float61 = 0.005",
+      { key: "float61", suggestion: "float16" },
+      /unknown key "float61"/,
+    ],
+    [
+      "coarser numerics held to less",
+      "float16 = 0.005",
+      "float16 = 0.0005",
+      { key: "float16", column: 16 },
+      /is below the 0.001 of float32/,
+    ],
+    [
+      "a check without its source",
+      'source = "the model card',
+      'origin = "the model card',
+      { key: "origin" },
+      /unknown key "origin"/,
     ],
   ];
   test.each(cases)("%s", async (_name, from, to, expected, message) => {

@@ -1,12 +1,13 @@
 //! One call on its way through the workers: texts, then token ids, then vectors, then the caller's answer.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::backend::Backend;
+use super::backend::{Backend, BackendFactory};
+use super::queue::Work;
 use crate::batch::{PaddedBatch, plan};
 use crate::embeddings::Embeddings;
 use crate::error::{Error, ErrorKind, Result};
-use crate::options::AbortFlag;
+use crate::options::{AbortFlag, AbortListener};
 use crate::pooling::finish;
 use crate::prompt::Prompt;
 use crate::tokenizer::{Tokenizer, Tokens};
@@ -27,6 +28,10 @@ pub(super) struct Plan {
     pub pooled_width: usize,
     /// Whether vectors are brought to unit length.
     pub normalize: bool,
+    /// Bytes that running batches may take together.
+    pub memory: u64,
+    /// Batches that run at once.
+    pub threads: usize,
 }
 
 /// A call. Workers take its steps in any order; the one that does the last step answers the caller.
@@ -36,6 +41,8 @@ pub(super) struct Job {
     dimension: usize,
     abort: AbortFlag,
     on_progress: Option<OnProgress>,
+    /// Kept here for as long as the job lives: a flag holds those that listen to it weakly.
+    listener: OnceLock<Arc<dyn AbortListener>>,
     /// The most that `on_progress` was told; held while it is called, so that what it hears only grows.
     told: Mutex<usize>,
     state: Mutex<State>,
@@ -68,21 +75,39 @@ impl Job {
             vectors: Embeddings::zeroed(rows, dimension),
             on_done: Some(on_done),
         };
-        Self { texts, prompt, dimension, abort, on_progress, told: Mutex::new(0), state: Mutex::new(state) }
+        Self {
+            texts,
+            prompt,
+            dimension,
+            abort,
+            on_progress,
+            listener: OnceLock::new(),
+            told: Mutex::new(0),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Has `listener` told when the caller aborts, which may be at once.
+    pub fn listen(&self, listener: Arc<impl AbortListener + 'static>) {
+        self.abort.listen(&listener);
+        // A job is submitted once.
+        let _ = self.listener.set(listener);
     }
 
     /// A single text is somebody waiting for an answer; it goes before the batches of longer jobs.
-    pub fn is_urgent(&self) -> bool {
+    pub fn is_single(&self) -> bool {
         self.texts.len() == 1
     }
 
-    /// The first phase as ranges of texts to tokenize, or nothing for a job without texts, which is answered.
-    pub fn start(&self) -> Vec<std::ops::Range<usize>> {
+    /// The first phase, tokenizing, or nothing for a job without texts, which is answered.
+    pub fn start(&self) -> Vec<Work> {
         // Large enough that taking a step from the queue costs nothing, small enough to share among workers.
         const TEXTS_A_STEP: usize = 32;
         let count = self.texts.len();
-        let steps: Vec<_> =
-            (0..count).step_by(TEXTS_A_STEP).map(|start| start..(start + TEXTS_A_STEP).min(count)).collect();
+        let steps: Vec<Work> = (0..count)
+            .step_by(TEXTS_A_STEP)
+            .map(|start| Work::Tokenize(start..(start + TEXTS_A_STEP).min(count)))
+            .collect();
         self.lock().open_steps = steps.len();
         if steps.is_empty() {
             self.answer();
@@ -91,7 +116,13 @@ impl Job {
     }
 
     /// Tokenizes a range; the worker that finishes the last one gets the batches of the second phase.
-    pub fn tokenize(&self, tokenizer: &Tokenizer, range: std::ops::Range<usize>, settings: &Plan) -> Vec<Vec<usize>> {
+    pub fn tokenize(
+        &self,
+        tokenizer: &Tokenizer,
+        range: std::ops::Range<usize>,
+        settings: &Plan,
+        model: &dyn BackendFactory,
+    ) -> Vec<Work> {
         let mut tokens = Vec::with_capacity(range.len());
         for index in range.clone() {
             if self.is_over() {
@@ -115,9 +146,17 @@ impl Job {
         }
         let lengths: Vec<usize> =
             state.tokens.iter().map(|tokens| tokens.as_ref().map_or(0, |tokens| tokens.ids.len())).collect();
-        let batches = plan(&lengths, settings.token_budget, settings.exact);
-        state.open_steps = batches.len();
-        batches
+        match batches(&lengths, settings, model) {
+            Ok(batches) => {
+                state.open_steps = batches.len();
+                batches
+            }
+            Err(error) => {
+                drop(state);
+                self.fail(error);
+                Vec::new()
+            }
+        }
     }
 
     /// Computes one batch; the worker that finishes the last one answers the caller.
@@ -190,11 +229,8 @@ impl Job {
         }
     }
 
-    /// True once the caller has its answer; an aborted job gets it here.
-    fn is_over(&self) -> bool {
-        if self.abort.is_aborted() {
-            self.fail(Error::new(ErrorKind::Aborted, "the call was aborted"));
-        }
+    /// True once the caller has its answer.
+    pub fn is_over(&self) -> bool {
         self.lock().on_done.is_none()
     }
 
@@ -202,4 +238,30 @@ impl Job {
         // A worker that panicked while it held the lock has been caught and fails its job; the state stays usable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Texts in batches, each with the memory it takes. A batch is kept small enough for all workers to run one.
+fn batches(lengths: &[usize], settings: &Plan, model: &dyn BackendFactory) -> Result<Vec<Work>> {
+    let share = settings.memory / settings.threads as u64;
+    let fits = |rows: usize, width: usize| {
+        !settings.exact && rows * width <= settings.token_budget && model.run_bytes(rows, width) <= share
+    };
+    plan(lengths, fits)
+        .into_iter()
+        .map(|rows| {
+            // The first row of a batch is its longest.
+            let (index, width) = rows.first().map_or((0, 0), |&row| (row, lengths[row]));
+            let bytes = model.run_bytes(rows.len(), width);
+            if bytes <= settings.memory {
+                return Ok(Work::Run { rows, bytes });
+            }
+            let what = format!(
+                "text {index} of {width} tokens needs about {} MB to be embedded, and this engine may take {} MB; lower \
+                 max_tokens in the model's entry, cut the text, or give the engine more memory",
+                bytes.div_ceil(1_000_000),
+                settings.memory / 1_000_000,
+            );
+            Err(Error::new(ErrorKind::InvalidInput, what).with_index(index))
+        })
+        .collect()
 }

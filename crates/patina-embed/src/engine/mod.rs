@@ -2,11 +2,13 @@
 
 mod backend;
 mod job;
+mod memory;
+mod queue;
 mod workers;
 
 use std::sync::Arc;
 
-pub(crate) use backend::{Backend, BackendFactory};
+pub(crate) use backend::{Backend, BackendFactory, Brake};
 use job::Job;
 use workers::Workers;
 
@@ -17,13 +19,11 @@ use crate::identity::encoder_id;
 use crate::options::{EmbedOptions, EngineOptions, TextKind};
 use crate::prompt::Prompt;
 use crate::spec::{FileRole, ModelSpec, Runtime};
+use crate::threads::BUDGET;
 use crate::tokenizer::Tokenizer;
 
 /// Padded tokens a batch may have on a CPU. Measured: 512 keeps a layer's activations in the cache; 8,192 lost a third.
 const CPU_TOKEN_BUDGET: usize = 512;
-
-/// Threads an engine takes unless told otherwise. More workers hold more sessions in memory.
-const MOST_DEFAULT_THREADS: usize = 8;
 
 /// What every engine does, whichever runtime is behind it.
 pub trait EmbeddingEngine: Send + Sync {
@@ -79,6 +79,7 @@ pub trait EmbeddingEngine: Send + Sync {
 pub struct Engine {
     spec: ModelSpec,
     encoder_id: String,
+    warnings: Vec<String>,
     workers: Workers,
 }
 
@@ -102,25 +103,27 @@ impl Engine {
                 ));
             }
         };
-        Self::start(spec, options, factory)
+        Self::start(spec, options, &factory)
     }
 
-    fn start(spec: ModelSpec, options: &EngineOptions, factory: Arc<dyn BackendFactory>) -> Result<Self> {
+    fn start(spec: ModelSpec, options: &EngineOptions, factory: &Arc<dyn BackendFactory>) -> Result<Self> {
         let tokenizer_file = spec.file(FileRole::Tokenizer)?;
         let threads = match options.threads {
             Some(0) => return Err(Error::new(ErrorKind::InvalidInput, "an engine needs at least 1 thread, not 0")),
-            Some(threads) => threads,
-            None => std::thread::available_parallelism().map_or(1, usize::from).min(MOST_DEFAULT_THREADS),
+            Some(threads) => threads.min(crate::threads::limit()),
+            None => crate::threads::limit(),
         };
         let plan = job::Plan {
             token_budget: CPU_TOKEN_BUDGET,
             exact: factory.must_run_alone(options.batching),
             pooled_width: spec.dimension,
             normalize: spec.normalize,
+            memory: memory::budget(options.memory)?,
+            threads,
         };
         let tokenizer = || Tokenizer::from_file(tokenizer_file, spec.max_tokens, options.special_tokens);
-        let workers = Workers::start(threads, tokenizer, plan, factory)?;
-        Ok(Self { encoder_id: encoder_id(&spec, options), spec, workers })
+        let workers = Workers::start(tokenizer, plan, Arc::clone(factory), &BUDGET)?;
+        Ok(Self { encoder_id: encoder_id(&spec, options), warnings: factory.warnings(), spec, workers })
     }
 
     /// Embeds texts without waiting: `on_done` is called once with the vectors or the error, from a worker thread, or at
@@ -175,7 +178,14 @@ impl Engine {
         &self.encoder_id
     }
 
-    /// Fails what is waiting with [`ErrorKind::Closed`] and has the threads end once their current batch is done.
+    /// What kept the model from loading as it should and is no error, for people: an optimised graph that could not be
+    /// kept, say. The vectors are right all the same.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Fails what waits and what runs with [`ErrorKind::Closed`] and has the threads end as soon as the runtime lets them.
     /// Does not wait for them; dropping the engine, or [`Engine::wait`], does.
     pub fn close(&self) {
         self.workers.close();

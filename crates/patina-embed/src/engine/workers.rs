@@ -1,53 +1,21 @@
 //! The threads of an engine. Each takes steps of jobs (tokenize a range, compute a batch) from one queue, so that both
 //! phases use every core and nothing spins: a worker without work sleeps on a condition variable.
+//!
+//! One thread more than the engine has workers takes nothing but single texts. A query then never waits for a batch to
+//! end; the operating system lets it run beside the batches for the milliseconds that it takes.
 
-use std::collections::VecDeque;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 
-use super::backend::{Backend, BackendFactory};
+use super::backend::{Backend, BackendFactory, Brake};
 use super::job::{Job, Plan};
+use super::queue::{Lane, Queue, Work};
 use crate::error::{Error, ErrorKind, Result};
+use crate::options::AbortListener;
+use crate::threads::Budget;
 use crate::tokenizer::Tokenizer;
-
-/// Steps that have to wait before a worker loads a model of its own. To load all-MiniLM-L6-v2 takes as long as to
-/// compute five full batches, and larger models keep about that proportion; a lone text never waits for a second copy.
-const BATCHES_WORTH_A_MODEL: usize = 8;
-
-enum Step {
-    Tokenize(Arc<Job>, Range<usize>),
-    Run(Arc<Job>, Vec<usize>),
-}
-
-impl Step {
-    fn job(&self) -> &Arc<Job> {
-        match self {
-            Self::Tokenize(job, _) | Self::Run(job, _) => job,
-        }
-    }
-}
-
-#[derive(Default)]
-struct Queue {
-    /// Steps of single texts: somebody waits for each.
-    urgent: VecDeque<Step>,
-    bulk: VecDeque<Step>,
-    closing: bool,
-}
-
-impl Queue {
-    /// The next step for a worker. One without a model leaves batches to those that have one, while they are few: the
-    /// first worker always has one, so none waits for ever.
-    fn take(&mut self, loaded: bool) -> Option<Step> {
-        let may_run = loaded || self.urgent.len() + self.bulk.len() >= BATCHES_WORTH_A_MODEL;
-        [&mut self.urgent, &mut self.bulk]
-            .into_iter()
-            .find_map(|lane| lane.pop_front_if(|step| may_run || matches!(step, Step::Tokenize(..))))
-    }
-}
 
 struct Shared {
     queue: Mutex<Queue>,
@@ -55,6 +23,15 @@ struct Shared {
     tokenizer: Tokenizer,
     plan: Plan,
     factory: Arc<dyn BackendFactory>,
+    budget: &'static Budget,
+    /// What each thread is running.
+    running: Vec<Mutex<Option<Running>>>,
+}
+
+/// A batch that is being computed.
+struct Running {
+    job: Arc<Job>,
+    brake: Arc<dyn Brake>,
 }
 
 /// An engine's threads and the queue they work on.
@@ -64,15 +41,15 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    /// Starts `count` threads. The first loads its model before this returns, so that a model that cannot be loaded is
-    /// known at once; the others load theirs when there is work for them.
+    /// Starts the plan's threads and the one for single texts. The first loads the model before this returns, so that
+    /// one that cannot be loaded is known at once; the others take their handle to it when there is work for them.
     ///
     /// The tokenizer is read meanwhile: 25 ms that a single text in a fresh process would wait for otherwise.
     pub fn start(
-        count: usize,
         tokenizer: impl FnOnce() -> Result<Tokenizer>,
         plan: Plan,
         factory: Arc<dyn BackendFactory>,
+        budget: &'static Budget,
     ) -> Result<Self> {
         let (report, loaded) = sync_channel(1);
         let (begin, shared) = sync_channel::<Arc<Shared>>(1);
@@ -84,7 +61,7 @@ impl Workers {
             let _ = report.send(result);
             // Without an engine to work for, the thread ends here.
             if let Ok(shared) = shared.recv() {
-                shared.work(backend);
+                shared.work(0, Lane::All, backend);
             }
         })?;
         let tokenizer = guard(tokenizer);
@@ -100,13 +77,22 @@ impl Workers {
             }
         };
 
-        let shared = Arc::new(Shared { queue: Mutex::default(), wake: Condvar::new(), tokenizer, plan, factory });
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(Queue::new(plan.memory)),
+            wake: Condvar::new(),
+            tokenizer,
+            plan,
+            factory,
+            budget,
+            running: (0..=plan.threads).map(|_| Mutex::default()).collect(),
+        });
         let workers = Self { shared: Arc::clone(&shared), threads: Mutex::new(vec![first]) };
         // The first worker is at this channel's other end, or has sent a report that was returned above.
         let _ = begin.send(shared);
-        for index in 1..count {
+        for index in 1..=plan.threads {
             let shared = Arc::clone(&workers.shared);
-            workers.lock_threads().push(spawn(index, move || shared.work(None))?);
+            let lane = if index == plan.threads { Lane::Express } else { Lane::All };
+            workers.lock_threads().push(spawn(index, move || shared.work(index, lane, None))?);
         }
         Ok(workers)
     }
@@ -115,10 +101,11 @@ impl Workers {
     pub fn submit(&self, job: Job) {
         let job = Arc::new(job);
         let steps = job.start();
-        self.shared.push(&job, steps.into_iter().map(|range| Step::Tokenize(Arc::clone(&job), range)));
+        job.listen(Arc::new(Abort { job: Arc::downgrade(&job), shared: Arc::downgrade(&self.shared) }));
+        self.shared.push(&job, steps.into_iter());
     }
 
-    /// Fails what waits and lets the threads end.
+    /// Fails what waits and what runs, and lets the threads end.
     pub fn close(&self) {
         self.shared.close();
     }
@@ -136,7 +123,7 @@ impl Workers {
     }
 
     fn lock_threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.threads)
     }
 }
 
@@ -147,77 +134,166 @@ impl Drop for Workers {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Ends a job whose caller aborts.
+struct Abort {
+    job: Weak<Job>,
+    shared: Weak<Shared>,
+}
 
-    fn push(&self, job: &Arc<Job>, steps: impl Iterator<Item = Step>) {
-        let mut queue = self.lock();
-        if queue.closing {
+impl AbortListener for Abort {
+    fn on_abort(&self) {
+        if let (Some(job), Some(shared)) = (self.job.upgrade(), self.shared.upgrade()) {
+            shared.end(&job, Error::new(ErrorKind::Aborted, "the call was aborted"));
+        }
+    }
+}
+
+impl Shared {
+    fn push(&self, job: &Arc<Job>, work: impl Iterator<Item = Work>) {
+        let mut queue = lock(&self.queue);
+        if queue.is_closing() {
             drop(queue);
             job.fail(closed());
             return;
         }
-        let lane = if job.is_urgent() { &mut queue.urgent } else { &mut queue.bulk };
-        lane.extend(steps);
+        // A job that ended before this has had its steps forgotten: none may come after.
+        if job.is_over() {
+            return;
+        }
+        queue.push(job, work);
         drop(queue);
         self.wake.notify_all();
     }
 
-    fn close(&self) {
-        let steps: Vec<Step> = {
-            let mut queue = self.lock();
-            queue.closing = true;
-            let queue = &mut *queue;
-            queue.urgent.drain(..).chain(queue.bulk.drain(..)).collect()
-        };
-        self.wake.notify_all();
-        for step in steps {
-            step.job().fail(closed());
+    /// Answers a job with an error, forgets what waits of it and stops what runs of it.
+    fn end(&self, job: &Arc<Job>, error: Error) {
+        job.fail(error);
+        lock(&self.queue).forget(job);
+        self.stop(|running| Arc::ptr_eq(running, job));
+    }
+
+    fn stop(&self, which: impl Fn(&Arc<Job>) -> bool) {
+        for running in &self.running {
+            // Under the lock, so that the run cannot end and another begin between the look and the brake.
+            if let Some(running) = &*lock(running)
+                && which(&running.job)
+            {
+                running.brake.pull();
+            }
         }
     }
 
-    fn next(&self, loaded: bool) -> Option<Step> {
-        let mut queue = self.lock();
-        loop {
-            if queue.closing {
-                return None;
+    fn close(&self) {
+        let waiting = lock(&self.queue).close();
+        self.wake.notify_all();
+        self.budget.wake_all();
+        for job in waiting {
+            job.fail(closed());
+        }
+        for running in &self.running {
+            let job = lock(running).as_ref().map(|running| Arc::clone(&running.job));
+            if let Some(job) = job {
+                job.fail(closed());
             }
-            if let Some(step) = queue.take(loaded) {
-                return Some(step);
+        }
+        self.stop(|_| true);
+    }
+
+    /// Sleeps until there is a step for this lane; false once the engine is closed.
+    fn wait_for_work(&self, lane: Lane) -> bool {
+        let mut queue = lock(&self.queue);
+        loop {
+            if queue.is_closing() {
+                return false;
+            }
+            if queue.has(lane) {
+                return true;
             }
             queue = self.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn work(&self, mut backend: Option<Box<dyn Backend>>) {
+    fn work(&self, index: usize, lane: Lane, mut backend: Option<Box<dyn Backend>>) {
         let mut scratch = Vec::new();
-        while let Some(step) = self.next(backend.is_some()) {
-            let job = Arc::clone(step.job());
-            if let Err(error) = guard(|| self.take(step, &mut backend, &mut scratch)) {
+        while self.wait_for_work(lane) {
+            // Single texts go beside the batches of all engines, not after them.
+            let permit = match lane {
+                Lane::Express => None,
+                Lane::All => match self.budget.acquire(|| lock(&self.queue).is_closing()) {
+                    Some(permit) => Some(permit),
+                    None => return,
+                },
+            };
+            let Some((job, work)) = lock(&self.queue).take(lane) else { continue };
+            let bytes = if let Work::Run { bytes, .. } = &work { *bytes } else { 0 };
+            if let Err(error) = guard(|| self.take(index, &job, work, &mut backend, &mut scratch)) {
                 job.fail(error);
             }
+            drop(permit);
+            if bytes > 0 {
+                lock(&self.queue).release(bytes);
+                self.wake.notify_all();
+            }
+            if job.is_over() {
+                lock(&self.queue).forget(&job);
+            }
         }
-        // Jobs that this worker had begun and others were to finish end with the engine.
     }
 
-    fn take(&self, step: Step, backend: &mut Option<Box<dyn Backend>>, scratch: &mut Vec<f32>) -> Result<()> {
-        match step {
-            Step::Tokenize(job, range) => {
-                let batches = job.tokenize(&self.tokenizer, range, &self.plan);
-                self.push(&job, batches.into_iter().map(|rows| Step::Run(Arc::clone(&job), rows)));
+    fn take(
+        &self,
+        index: usize,
+        job: &Arc<Job>,
+        work: Work,
+        backend: &mut Option<Box<dyn Backend>>,
+        scratch: &mut Vec<f32>,
+    ) -> Result<()> {
+        match work {
+            Work::Tokenize(range) => {
+                let batches = job.tokenize(&self.tokenizer, range, &self.plan, self.factory.as_ref());
+                self.push(job, batches.into_iter());
             }
-            Step::Run(job, rows) => {
+            Work::Run { rows, .. } => {
                 let backend = match backend {
                     Some(backend) => backend,
                     None => backend.insert(self.factory.create()?),
                 };
+                let running = Running { job: Arc::clone(job), brake: backend.brake() };
+                let _stoppable = Stoppable::new(&self.running[index], running);
+                // Closed between the queue and here: nobody saw that this batch was about to run.
+                if lock(&self.queue).is_closing() {
+                    job.fail(closed());
+                }
                 job.run(backend.as_mut(), &rows, self.tokenizer.pad_id(), &self.plan, scratch);
             }
         }
         Ok(())
     }
+}
+
+/// For as long as it lives, the batch of this thread can be stopped by others.
+struct Stoppable<'slot>(&'slot Mutex<Option<Running>>);
+
+impl<'slot> Stoppable<'slot> {
+    fn new(slot: &'slot Mutex<Option<Running>>, running: Running) -> Self {
+        *lock(slot) = Some(running);
+        Self(slot)
+    }
+}
+
+impl Drop for Stoppable<'_> {
+    fn drop(&mut self) {
+        let mut slot = lock(self.0);
+        // Pulled for this batch, it must not stop the next one.
+        if let Some(running) = slot.take() {
+            running.brake.release();
+        }
+    }
+}
+
+/// What a lock guards stays usable after a panic: each was caught and failed its job.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn spawn(index: usize, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {

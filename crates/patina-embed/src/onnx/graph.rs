@@ -1,33 +1,71 @@
-//! The operators of an ONNX file, read from the file itself: only they tell whether activations are quantised while
-//! the model runs, which a file's name does not.
+//! What an ONNX file says of itself before ONNX Runtime sees it, read from the file's own bytes: whether activations are
+//! quantised while the model runs, which a file's name does not tell, and which tensors lie in other files.
 //!
-//! An ONNX file is a protocol buffer (`onnx.proto`). Field numbers used here: `ModelProto.graph` = 7,
-//! `ModelProto.functions` = 25, `GraphProto.node` = 1, `FunctionProto.node` = 7, `NodeProto.op_type` = 4,
-//! `NodeProto.attribute` = 5, `AttributeProto.g` = 6, `AttributeProto.graphs` = 11.
+//! An ONNX file is a protocol buffer. The field numbers below are those of `onnx.proto`
+//! (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
 
 use std::path::Path;
 
+use super::external_data::{self, Tensor};
+use super::protobuf::{Content, Defect, Fields};
 use crate::error::{Error, ErrorKind, Result};
+use crate::spec::{FileRole, ModelSpec};
 
 /// Operators that choose a scale from the numbers of a run: a text's vector then depends on its batch-mates.
 const DYNAMIC_QUANTIZATION: [&[u8]; 4] =
     [b"DynamicQuantizeLinear", b"DynamicQuantizeMatMul", b"DynamicQuantizeLSTM", b"MatMulIntegerToFloat"];
 
-/// Graphs within graphs that are followed; real ones have one or two.
-const MOST_NESTED: usize = 32;
+/// Messages within messages that are followed; real graphs have six (graph, node, branch, node, attribute, tensor).
+const MOST_NESTED: usize = 64;
 
-/// Whether the model in `path` quantises its activations from the numbers of each run.
+/// The messages of `onnx.proto` through which a node or a tensor is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Message {
+    Model,
+    Training,
+    Function,
+    Graph,
+    Node,
+    Attribute,
+    SparseTensor,
+    Tensor,
+}
+
+impl Message {
+    /// The message that field `number` of this one holds, and whether the field may be there several times.
+    fn inner(self, number: u64) -> Option<(Self, bool)> {
+        Some(match (self, number) {
+            (Self::Model, 7) | (Self::Training, 1 | 2) | (Self::Attribute, 6) => (Self::Graph, false),
+            (Self::Attribute, 11) => (Self::Graph, true),
+            (Self::Model, 20) => (Self::Training, true),
+            (Self::Model, 25) => (Self::Function, true),
+            (Self::Function, 7) | (Self::Graph, 1) => (Self::Node, true),
+            (Self::Function, 11) | (Self::Node, 5) => (Self::Attribute, true),
+            (Self::Attribute, 5) | (Self::SparseTensor, 1 | 2) => (Self::Tensor, false),
+            (Self::Graph, 5) | (Self::Attribute, 10) => (Self::Tensor, true),
+            (Self::Attribute, 22) => (Self::SparseTensor, false),
+            (Self::Graph, 15) | (Self::Attribute, 23) => (Self::SparseTensor, true),
+            _ => return None,
+        })
+    }
+}
+
+/// What a look into an ONNX file found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Findings<'bytes> {
+    /// Whether activations are quantised from the numbers of each run.
+    pub quantizes_dynamically: bool,
+    has_graph: bool,
+    external: Vec<Tensor<'bytes>>,
+}
+
+/// Reads the model's file and sees to it that whatever it has ONNX Runtime open is a verified file of the model.
+/// Returns whether it quantises its activations from the numbers of each run.
 ///
 /// # Errors
-/// [`ErrorKind::Integrity`] where the file is no ONNX model.
-pub(super) fn quantizes_dynamically(path: &Path) -> Result<bool> {
-    let damaged = |what: &str| {
-        Error::new(
-            ErrorKind::Integrity,
-            format!("{} is no whole ONNX file ({what}); fetch it again with `patina model add`", path.display()),
-        )
-        .with_file(path)
-    };
+/// [`ErrorKind::Integrity`] where the file is no ONNX model, and those of [`external_data::check`].
+pub(super) fn inspect(spec: &ModelSpec) -> Result<bool> {
+    let path = spec.file(FileRole::Weights)?;
     let file = std::fs::File::open(path).map_err(|source| {
         Error::new(ErrorKind::ModelMissing, format!("{} cannot be opened", path.display()))
             .with_file(path)
@@ -35,116 +73,57 @@ pub(super) fn quantizes_dynamically(path: &Path) -> Result<bool> {
     })?;
     // SAFETY: the mapping is read-only and lives for this function; model files are replaced by rename, never written
     // in place, so the bytes under it do not change.
-    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|_| damaged("it is empty or cannot be mapped"))?;
-    scan(&bytes).map_err(damaged)
+    let bytes = unsafe { memmap2::Mmap::map(&file) }.map_err(|_| damaged(path, "it is empty or cannot be mapped"))?;
+    let findings = scan(&bytes).map_err(|what| damaged(path, what))?;
+    external_data::check(spec, path, &findings.external)?;
+    Ok(findings.quantizes_dynamically)
 }
 
-fn scan(model: &[u8]) -> std::result::Result<bool, &'static str> {
-    let mut has_graph = false;
-    let mut found = false;
-    for field in Fields(model) {
-        let (number, content) = field?;
-        let nodes = match number {
-            7 => 1,
-            25 => 7,
-            _ => continue,
-        };
-        has_graph |= number == 7;
-        found |= scan_nodes(content, nodes, 0)?;
-    }
-    if has_graph { Ok(found) } else { Err("it has no graph") }
+fn damaged(path: &Path, what: Defect) -> Error {
+    Error::new(
+        ErrorKind::Integrity,
+        format!("{} is no whole ONNX file ({what}); fetch it again with `patina model add`", path.display()),
+    )
+    .with_file(path)
 }
 
-/// Looks through the nodes (field `nodes`) of a graph or function, and of the graphs inside them (`If`, `Loop`).
-fn scan_nodes(graph: &[u8], nodes: u64, depth: usize) -> std::result::Result<bool, &'static str> {
+fn scan(model: &[u8]) -> std::result::Result<Findings<'_>, Defect> {
+    let mut findings = Findings::default();
+    walk(Message::Model, model, 0, &mut findings)?;
+    if findings.has_graph { Ok(findings) } else { Err("it has no graph") }
+}
+
+/// Looks through a message and those inside it.
+fn walk<'bytes>(
+    message: Message,
+    bytes: &'bytes [u8],
+    depth: usize,
+    findings: &mut Findings<'bytes>,
+) -> std::result::Result<(), Defect> {
     if depth > MOST_NESTED {
-        return Err("its graphs are nested without end");
+        return Err("its messages are nested without end");
     }
-    let mut found = false;
-    for field in Fields(graph) {
-        let (number, node) = field?;
-        if number != nodes {
-            continue;
-        }
-        for field in Fields(node) {
-            let (number, content) = field?;
-            match number {
-                4 => found |= DYNAMIC_QUANTIZATION.contains(&content),
-                5 => {
-                    for field in Fields(content) {
-                        let (number, inner) = field?;
-                        if matches!(number, 6 | 11) {
-                            found |= scan_nodes(inner, 1, depth + 1)?;
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
+    if message == Message::Tensor {
+        findings.external.extend(Tensor::read(bytes)?);
+        return Ok(());
     }
-    Ok(found)
-}
-
-/// The fields of a message: number and, for those with a length, content (empty for the others).
-struct Fields<'bytes>(&'bytes [u8]);
-
-impl<'bytes> Fields<'bytes> {
-    fn varint(&mut self) -> std::result::Result<u64, &'static str> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let (&byte, rest) = self.0.split_first().ok_or("it ends within a number")?;
-            self.0 = rest;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
+    // Bit n: field n was met. A reader would merge two of them, and where a tensor's numbers are would be in neither.
+    let mut met = 0_u64;
+    for field in Fields(bytes) {
+        let (number, content) = field?;
+        let Content::Bytes(content) = content else { continue };
+        if message == Message::Node && number == 4 {
+            findings.quantizes_dynamically |= DYNAMIC_QUANTIZATION.contains(&content);
         }
-        Err("it holds a number of more than 64 bits")
-    }
-
-    fn take(&mut self, length: u64) -> std::result::Result<&'bytes [u8], &'static str> {
-        let length = usize::try_from(length).map_err(|_| "it holds a field longer than memory")?;
-        if length > self.0.len() {
-            return Err("it ends within a field");
+        let Some((inner, repeated)) = message.inner(number) else { continue };
+        if !repeated && met & (1 << number) != 0 {
+            return Err("it gives twice what there is one of");
         }
-        let (taken, rest) = self.0.split_at(length);
-        self.0 = rest;
-        Ok(taken)
+        met |= 1 << number;
+        findings.has_graph |= (message, inner) == (Message::Model, Message::Graph);
+        walk(inner, content, depth + 1, findings)?;
     }
-
-    fn field(&mut self) -> std::result::Result<(u64, &'bytes [u8]), &'static str> {
-        let key = self.varint()?;
-        let content = match key & 7 {
-            0 => {
-                self.varint()?;
-                &[]
-            }
-            1 => self.take(8)?,
-            2 => {
-                let length = self.varint()?;
-                self.take(length)?
-            }
-            5 => self.take(4)?,
-            _ => return Err("it holds a field of an unknown kind"),
-        };
-        Ok((key >> 3, content))
-    }
-}
-
-impl<'bytes> Iterator for Fields<'bytes> {
-    type Item = std::result::Result<(u64, &'bytes [u8]), &'static str>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let field = self.field();
-        if field.is_err() {
-            // After a defect the next byte means nothing.
-            self.0 = &[];
-        }
-        Some(field)
-    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -163,19 +142,35 @@ mod tests {
         message(7, &message(1, &message(4, operator.as_bytes())))
     }
 
+    fn quantizes(model: &[u8]) -> bool {
+        scan(model).unwrap().quantizes_dynamically
+    }
+
     #[test]
     fn knows_dynamic_quantization_by_its_operators() {
-        assert_eq!(scan(&model_with("DynamicQuantizeLinear")), Ok(true));
-        assert_eq!(scan(&model_with("MatMul")), Ok(false));
+        assert!(quantizes(&model_with("DynamicQuantizeLinear")));
+        assert!(!quantizes(&model_with("MatMul")));
         // Weights that are stored in int8 and multiplied in float32 do not depend on the batch.
-        assert_eq!(scan(&model_with("DequantizeLinear")), Ok(false));
+        assert!(!quantizes(&model_with("DequantizeLinear")));
     }
 
     #[test]
     fn looks_into_the_branches_of_a_graph() {
         let inner = message(1, &message(4, b"DynamicQuantizeLinear"));
         let branch = message(1, &[message(4, b"If"), message(5, &message(6, &inner))].concat());
-        assert_eq!(scan(&message(7, &branch)), Ok(true));
+        assert!(quantizes(&message(7, &branch)));
+    }
+
+    #[test]
+    fn finds_tensors_outside_wherever_they_are() {
+        let entry = message(13, &[message(1, b"location"), message(2, b"data")].concat());
+        let tensor = [message(8, b"w"), entry].concat();
+        let constant = message(1, &message(5, &message(5, &tensor)));
+        let branch = message(1, &message(5, &message(6, &message(5, &tensor))));
+        let sparse = message(15, &message(1, &tensor));
+        for graph in [message(5, &tensor), constant, branch, sparse] {
+            assert_eq!(scan(&message(7, &graph)).unwrap().external.len(), 1, "{graph:?}");
+        }
     }
 
     #[test]
@@ -185,6 +180,12 @@ mod tests {
         for length in 1..whole.len() {
             assert!(scan(&whole[..length]).is_err(), "{length} of {} bytes", whole.len());
         }
+    }
+
+    #[test]
+    fn what_a_reader_would_merge_is_refused() {
+        let graph = model_with("MatMul");
+        assert!(scan(&[graph.clone(), graph].concat()).is_err());
     }
 
     proptest! {

@@ -90,6 +90,7 @@ pub(super) fn environment(path: Option<&Path>) -> Result<Environment> {
     if !path.is_file() {
         return Err(unavailable("there is no such file".into()));
     }
+    refuse_telemetry();
     let environment = ort::init_from(&path)
         .map_err(|source| unavailable(Box::new(source)))?
         .with_name("patina")
@@ -98,6 +99,17 @@ pub(super) fn environment(path: Option<&Path>) -> Result<Environment> {
         .map_err(|source| unavailable(Box::new(source)))?;
     *loaded = Some((path.clone(), environment.clone()));
     Ok(environment)
+}
+
+/// Keeps ONNX Runtime (from 1.29, outside Windows) from starting its telemetry, which writes a device's identity and a
+/// database below the user's cache folder and a log into the temporary one, and uploads. Whatever a program's caller set:
+/// nothing here reports to anybody. The switch of its API comes too late, because it needs what starts it.
+///
+/// Source: "Disabling telemetry" in `docs/Privacy.md` of ONNX Runtime.
+fn refuse_telemetry() {
+    // SAFETY: Rust's own functions on the environment are safe from each other. C code that reads it on another thread at
+    // this moment is not safe from this; it happens once a process, before the library that reads it is loaded.
+    unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
 }
 
 fn same_file(left: &Path, right: &Path) -> bool {

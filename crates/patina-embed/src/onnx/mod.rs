@@ -1,9 +1,15 @@
-//! The ONNX Runtime engine: one session a worker, each computing on one thread.
+//! The ONNX Runtime engine: one session for all workers, each of which runs it on its own thread.
 
+mod concurrent;
+mod external_data;
 mod graph;
+mod graph_cache;
 mod inputs;
 mod library;
+mod load;
+mod memory;
 mod outputs;
+mod protobuf;
 mod session;
 
 pub use library::{find_library, library_version};

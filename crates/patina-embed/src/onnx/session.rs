@@ -1,75 +1,92 @@
-//! One ONNX Runtime session: inputs and outputs as the file declares them, pooled vectors out.
+//! An ONNX Runtime session behind the engine's interface: inputs and outputs as the file declares them, pooled vectors
+//! out.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ort::environment::Environment;
 use ort::memory::Allocator;
-use ort::session::builder::GraphOptimizationLevel;
-use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
+use ort::session::{NoSelectedOutputs, RunOptions, Session};
 
-use super::graph::quantizes_dynamically;
+use super::concurrent::ConcurrentSession;
+use super::graph::inspect;
 use super::inputs::{Inputs, Numbers};
-use super::library::environment;
+use super::load::Source;
+use super::memory::RunMemory;
 use super::outputs::{Kind, Output};
 use crate::batch::PaddedBatch;
 use crate::config::ModelConfig;
-use crate::engine::{Backend, BackendFactory};
+use crate::engine::{Backend, BackendFactory, Brake};
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::{Batching, EngineOptions};
 use crate::pooling::pool;
 use crate::spec::{FileRole, ModelSpec, Pooling};
 
-/// Opens a session for each worker over the same file.
+/// Opens one session, which all workers share.
 pub(crate) struct SessionFactory {
-    environment: Environment,
-    path: PathBuf,
-    pooling: Pooling,
+    source: Source,
     config: ModelConfig,
+    pooling: Pooling,
     dynamic_int8: bool,
+    memory: RunMemory,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    model: Option<Arc<Model>>,
+    warnings: Vec<String>,
+}
+
+/// What workers share: nothing in it changes.
+struct Model {
+    path: PathBuf,
+    session: ConcurrentSession,
+    inputs: Inputs,
+    output: Output,
 }
 
 impl SessionFactory {
-    /// Loads the library and looks into the model's file; the sessions come with [`BackendFactory::create`].
+    /// Looks into the model's file; the library and the session come with [`BackendFactory::create`], which takes time
+    /// that others can use.
     pub(crate) fn new(spec: &ModelSpec, config: ModelConfig, options: &EngineOptions) -> Result<Self> {
         let path = spec.file(FileRole::Weights)?.to_path_buf();
+        let is_whole = spec.files.iter().all(|file| file.role != FileRole::ExternalData);
+        let sha256 = spec.files.iter().find(|file| file.path == path).map(|file| file.sha256.clone());
         Ok(Self {
-            environment: environment(options.onnx_library.as_deref())?,
-            dynamic_int8: quantizes_dynamically(&path)?,
+            dynamic_int8: inspect(spec)?,
             pooling: spec.pooling,
+            memory: RunMemory::new(spec, &config),
             config,
-            path,
+            source: Source {
+                library: options.onnx_library.clone(),
+                path,
+                sha256: sha256.unwrap_or_default(),
+                // Weights in a file of their own are mapped as they are.
+                cache: options.graph_cache.clone().filter(|_| is_whole),
+            },
+            state: Mutex::default(),
         })
     }
 
-    fn open(&self) -> ort::Result<Session> {
-        // A builder's error carries the builder back; only its message is of use here.
-        #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-        fn plain<R>(error: ort::Error<R>) -> ort::Error {
-            ort::Error::new(error.to_string())
-        }
-        Session::builder(&self.environment)?
-            // Parallelism comes from the engine's workers: measured, they beat one session of several threads.
-            .with_intra_threads(1)
-            .map_err(plain)?
-            .with_intra_op_spinning(false)
-            .map_err(plain)?
-            .with_optimization_level(GraphOptimizationLevel::All)
-            .map_err(plain)?
-            // Patterns are kept per input shape, and nearly every batch has its own.
-            .with_memory_pattern(false)
-            .map_err(plain)?
-            .commit_from_file(&self.path)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl BackendFactory for SessionFactory {
     fn create(&self) -> Result<Box<dyn Backend>> {
-        let session = self.open().map_err(|source| {
-            Error::new(ErrorKind::Integrity, format!("ONNX Runtime cannot load {}", self.path.display()))
-                .with_file(&self.path)
-                .with_source(source)
-        })?;
-        Ok(Box::new(OnnxBackend::new(session, self)?))
+        let model = {
+            let mut state = self.lock();
+            if let Some(model) = &state.model {
+                Arc::clone(model)
+            } else {
+                let session = self.source.open(&mut state.warnings)?;
+                let model = Arc::new(Model::new(session, self.source.path.clone(), &self.config)?);
+                Arc::clone(state.model.insert(model))
+            }
+        };
+        let run_options = Arc::new(RunOptions::new().map_err(failed)?);
+        Ok(Box::new(OnnxBackend { model, run_options, numbers: Numbers::default(), pooling: self.pooling }))
     }
 
     fn must_run_alone(&self, batching: Batching) -> bool {
@@ -79,52 +96,62 @@ impl BackendFactory for SessionFactory {
             Batching::Batched => false,
         }
     }
-}
 
-struct OnnxBackend {
-    session: Session,
-    run_options: RunOptions<HasSelectedOutputs>,
-    inputs: Inputs,
-    numbers: Numbers,
-    output: Output,
-    pooling: Pooling,
-}
-
-impl OnnxBackend {
-    fn new(session: Session, factory: &SessionFactory) -> Result<Self> {
-        let unsupported = |what: String| {
-            Error::new(ErrorKind::Unsupported, format!("{}: {what}", factory.path.display())).with_file(&factory.path)
-        };
-        let inputs = Inputs::read(session.inputs(), &factory.config).map_err(unsupported)?;
-        let output = Output::choose(session.outputs()).map_err(unsupported)?;
-        // A decoder's present keys and values are as large as its activations; they are not fetched.
-        let run_options =
-            RunOptions::new().map_err(failed)?.with_outputs(OutputSelector::no_default().with(output.name.as_str()));
-        Ok(Self { session, run_options, inputs, numbers: Numbers::default(), output, pooling: factory.pooling })
+    fn run_bytes(&self, rows: usize, width: usize) -> u64 {
+        self.memory.bytes(rows, width)
     }
+
+    fn warnings(&self) -> Vec<String> {
+        self.lock().warnings.clone()
+    }
+}
+
+impl Model {
+    fn new(session: Session, path: PathBuf, config: &ModelConfig) -> Result<Self> {
+        let unsupported =
+            |what: String| Error::new(ErrorKind::Unsupported, format!("{}: {what}", path.display())).with_file(&path);
+        let inputs = Inputs::read(session.inputs(), config).map_err(unsupported)?;
+        // A decoder's present keys and values are as large as its activations; they are not fetched.
+        let output = Output::choose(session.outputs()).map_err(unsupported)?;
+        let session = ConcurrentSession::new(session, &output.name).map_err(failed)?;
+        Ok(Self { path, session, inputs, output })
+    }
+}
+
+/// A worker's handle to the model.
+struct OnnxBackend {
+    model: Arc<Model>,
+    run_options: Arc<RunOptions<NoSelectedOutputs>>,
+    numbers: Numbers,
+    pooling: Pooling,
 }
 
 impl Backend for OnnxBackend {
     fn run(&mut self, batch: &PaddedBatch, out: &mut Vec<f32>) -> Result<usize> {
+        let Model { path, session, inputs, output } = self.model.as_ref();
         let allocator = Allocator::default();
-        let values = self.inputs.values(batch, &mut self.numbers, &allocator).map_err(failed)?;
-        let outputs = self.session.run_with_options(values.as_slice(), &self.run_options).map_err(failed)?;
-        let (found, numbers) = self.output.numbers(&outputs[self.output.name.as_str()]).map_err(failed)?;
+        let values = inputs.values(batch, &mut self.numbers, &allocator).map_err(failed)?;
+        let value = session.run(&values, &self.run_options, &allocator).map_err(|source| {
+            Error::new(ErrorKind::RuntimeFailed, format!("ONNX Runtime failed on {}", path.display()))
+                .with_file(path)
+                .with_source(source)
+        })?;
+        let (found, numbers) = output.numbers(&value).map_err(failed)?;
         let dimension = found.last().map_or(0, |&size| size as usize);
-        let tokens = if self.output.kind == Kind::Tokens { batch.width } else { 1 };
+        let tokens = if output.kind == Kind::Tokens { batch.width } else { 1 };
         if dimension == 0 || numbers.len() != batch.rows() * tokens * dimension {
             return Err(Error::new(
                 ErrorKind::RuntimeFailed,
                 format!(
                     "output {:?} has shape {found} for {} texts of {} tokens",
-                    self.output.name,
+                    output.name,
                     batch.rows(),
                     batch.width
                 ),
             ));
         }
         out.clear();
-        match self.output.kind {
+        match output.kind {
             Kind::Pooled => out.extend_from_slice(&numbers),
             Kind::Tokens => {
                 out.resize(batch.rows() * dimension, 0.0);
@@ -135,6 +162,24 @@ impl Backend for OnnxBackend {
             }
         }
         Ok(dimension)
+    }
+
+    fn brake(&self) -> Arc<dyn Brake> {
+        Arc::new(Terminate(Arc::clone(&self.run_options)))
+    }
+}
+
+/// ONNX Runtime looks at this flag between two operators.
+struct Terminate(Arc<RunOptions<NoSelectedOutputs>>);
+
+impl Brake for Terminate {
+    fn pull(&self) {
+        // Setting a flag fails only where the options are no options.
+        let _ = self.0.terminate();
+    }
+
+    fn release(&self) {
+        let _ = self.0.unterminate();
     }
 }
 

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each suite uses its part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test may panic")]
 
+pub mod damage;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +13,17 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// Fixture models with goldens; each has something the others lack (see fixtures/generator/README.md).
-pub const MODELS: [&str; 8] =
-    ["bert-mean", "bert-cls", "bert-baked", "bert-prompts", "qwen3-plain", "qwen3-past", "qwen3-gqa", "xlmr-mean"];
+pub const MODELS: [&str; 9] = [
+    "bert-mean",
+    "bert-cls",
+    "bert-baked",
+    "bert-prompts",
+    "nomic-mean",
+    "qwen3-plain",
+    "qwen3-past",
+    "qwen3-gqa",
+    "xlmr-mean",
+];
 
 #[derive(Deserialize)]
 pub struct GoldenFile {
@@ -115,6 +126,44 @@ pub fn options() -> EngineOptions {
 
 pub fn open(model: &str) -> Engine {
     Engine::open(spec(model, &golden(model, "golden.json")), &options()).unwrap()
+}
+
+/// A folder of its own for a test, gone when the test is over.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("patina-embed-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path.canonicalize().unwrap())
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+/// Takes the place of the spec's file with this role.
+pub fn replace(spec: &mut ModelSpec, role: FileRole, path: PathBuf) {
+    for file in spec.files.iter_mut().filter(|file| file.role == role) {
+        file.path.clone_from(&path);
+    }
+}
+
+/// `bytes` with every `from` made `to`, of the same length: what else lies in the file stays where it is.
+pub fn overwrite(bytes: &mut [u8], from: &[u8], to: &[u8]) {
+    assert_eq!(from.len(), to.len());
+    let found: Vec<usize> = (0..=bytes.len() - from.len()).filter(|&at| bytes[at..].starts_with(from)).collect();
+    assert!(!found.is_empty(), "the file does not hold what is to be replaced");
+    for at in found {
+        bytes[at..at + to.len()].copy_from_slice(to);
+    }
 }
 
 /// Largest difference of an element.

@@ -7,6 +7,7 @@ import { Problems } from "../doctor/problems.ts";
 import { projectReport } from "../doctor/project.ts";
 import { findMissingModels } from "../doctor/project-models.ts";
 import { type DoctorReport, doctorText } from "../doctor/text.ts";
+import { variantReports } from "../doctor/variants.ts";
 import { EXIT } from "../failure.ts";
 import { findProject } from "../project.ts";
 import { print } from "../terminal/output.ts";
@@ -30,6 +31,8 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
   }
   const models = (statuses ?? []).filter((status) => status.state !== "missing");
   for (const status of models) reportDamage(problems, status);
+  const variants =
+    facts && registry && statuses ? await variantReports(problems, registry, statuses, facts, project) : [];
   if (registry && statuses && project) await findMissingModels(problems, registry, statuses, project);
 
   const report: DoctorReport = {
@@ -45,6 +48,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
       state,
       size,
     })),
+    variants,
     project,
     problems: problems.all,
   };

@@ -34,8 +34,9 @@ export async function embed(texts: readonly string[], options: EmbedCommandOptio
   const defaults = await requestOf(root, options);
   await using file = options.output === undefined ? undefined : await AtomicFile.create(options.output);
   const { openModel } = await import("./open-model.ts");
-  const { engine } = await openModel(root, defaults);
+  const { engine, note } = await openModel(root, defaults);
   await using _ = engine;
+  if (note !== null) warn("VARIANT_CHOSEN", note, options.json);
   const dimension = options.dimension ?? defaults.dimension;
   const embedOptions: EmbedOptions = {
     kind: options.kind,
@@ -142,6 +143,7 @@ async function requestOf(
   return {
     model: recipe.embeddingModel,
     variant: recipe.variant,
+    tolerance: recipe.variantTolerance,
     runtime: recipe.runtime,
     ...(recipe.dimension === null ? {} : { dimension: recipe.dimension }),
     ...asked,

@@ -1,9 +1,7 @@
-import type { Runtime, RuntimeRequest } from "@patina/core";
-import { type ModelEntry, type ModelStatus, openRegistry, type Registry } from "@patina/registry";
+import type { ModelEntry, ModelStatus } from "@patina/registry";
 import type { ModelOptions } from "../commands/options.ts";
 import { EXIT } from "../failure.ts";
 import { Interrupt } from "../interrupt.ts";
-import { findProject } from "../project.ts";
 import { table } from "../terminal/layout.ts";
 import { bytes, count } from "../terminal/numbers.ts";
 import { print } from "../terminal/output.ts";
@@ -11,6 +9,7 @@ import { ProgressLine } from "../terminal/progress.ts";
 import { styleFor } from "../terminal/style.ts";
 import { safeJson, visibleLine } from "../terminal/visible.ts";
 import { AddProgressLine } from "./add-progress.ts";
+import { choiceFor, openProjectRegistry } from "./model-choice.ts";
 
 /** Options that every `patina model` command has. */
 export interface JsonOptions {
@@ -59,12 +58,11 @@ export async function addModel(key: string, options: ModelOptions & JsonOptions)
   using interrupt = new Interrupt(() => line.clear());
   const registry = await openProjectRegistry();
   const entry = registry.entry(key);
-  const runtime = await runtimeFor(entry, options.runtime);
+  const choice = await choiceFor(registry, entry, options);
   const progress = new AddProgressLine(line);
   const report = await registry
     .add(entry.key, {
-      runtime,
-      ...(options.variant === undefined ? {} : { variant: options.variant }),
+      ...choice,
       signal: interrupt.signal,
       onProgress: (event) => progress.show(event),
     })
@@ -76,6 +74,7 @@ export async function addModel(key: string, options: ModelOptions & JsonOptions)
     ...file.failed.map(({ source, reason }) => `  not from ${source}: ${reason}`),
   ]);
   const passedOver = report.passedOver.map((reason) => `passed over ${reason}`);
+  if (passedOver.length > 0) passedOver.push(`took ${report.variant} (${report.runtime}): ${report.reason}`);
   const last = `${report.key} ${report.variant} (${report.runtime}) is ready; its licence is ${report.license}`;
   return print(`${[...lines, ...passedOver, last].map(visibleLine).join("\n")}\n`);
 }
@@ -115,22 +114,15 @@ export async function removeModel(
 
 const ACTIONS = { present: "was here", reused: "reused from", fetched: "fetched from" } as const;
 
-function openProjectRegistry(): Promise<Registry> {
-  const root = findProject();
-  return openRegistry(root === undefined ? {} : { projectDir: root });
-}
-
-/** Files are for one runtime; left open, it is the one that this machine would run the model on. */
-async function runtimeFor(entry: ModelEntry, request: RuntimeRequest = "auto"): Promise<Runtime> {
-  if (request !== "auto") return request;
-  const { chooseRuntime } = await import("@patina/engine");
-  return chooseRuntime("auto", entry.runtimes).runtime;
-}
-
 function facts(entry: ModelEntry): object {
   const { key, name, description, license, architecture, dimension, minDimension, maxTokens } = entry;
   const { runtimes, aliases, origin, trusted } = entry;
-  const variants = entry.variants.map((variant) => ({ variant: variant.name, runtime: variant.runtime }));
+  const variants = entry.variants.map((variant) => ({
+    variant: variant.name,
+    runtime: variant.runtime,
+    numerics: variant.numerics ?? null,
+    quality: variant.quality ?? null,
+  }));
   return {
     ...{
       key,

@@ -1,11 +1,14 @@
 import type { EmbeddingEngine, Runtime, RuntimeRequest, SpecialTokenPolicy } from "@patina/core";
-import { chooseRuntime, openEngine } from "@patina/engine";
-import { type ModelEntry, openRegistry } from "@patina/registry";
+import { chooseRuntime, nativeFacts, openEngine } from "@patina/engine";
+import { type ModelEntry, openRegistry, type VariantDecision } from "@patina/registry";
+import { warn } from "../terminal/warning.ts";
 
 /** Which model, and which of its files. */
 export interface ModelRequest {
   readonly model: string;
   readonly variant?: string;
+  /** What an automatic choice of the variant may lose; null or absent leaves it to the registry. */
+  readonly tolerance?: number | null;
   readonly runtime?: RuntimeRequest;
   /** Default `follow`: a special token that a text spells out acts as one, as in the reference. */
   readonly specialTokens?: SpecialTokenPolicy;
@@ -18,6 +21,8 @@ export interface OpenedModel {
   /** The variant that `auto` came to. */
   readonly variant: string;
   readonly runtime: Runtime;
+  /** What to tell where `auto` left out the variant that comes first of those that are here; else null. */
+  readonly note: string | null;
 }
 
 /**
@@ -29,8 +34,24 @@ export async function openModel(root: string | undefined, request: ModelRequest)
   const registry = await openRegistry(root === undefined ? {} : { projectDir: root });
   const entry = registry.entry(request.model);
   const { runtime } = chooseRuntime(request.runtime ?? "auto", entry.runtimes);
-  const spec = await registry.resolve(entry.key, { variant: request.variant ?? "auto", runtime });
+  const wish = {
+    variant: request.variant ?? "auto",
+    runtime,
+    cpuFeatures: nativeFacts().cpuFeatures,
+    tolerance: request.tolerance ?? undefined,
+  };
+  const decision = await registry.choose(entry.key, wish);
+  // Undecided, the wish as it is leads to the error that says why.
+  const chosen = decision.variant === null ? wish : { variant: decision.variant, runtime };
+  const spec = await registry.resolve(entry.key, chosen);
   const policy = request.specialTokens === undefined ? {} : { specialTokens: request.specialTokens };
-  const engine = await openEngine(spec, { runtime, ...policy });
-  return { engine, entry, variant: spec.variant, runtime };
+  const engine = await openEngine(spec, { runtime, graphCache: registry.graphCache, ...policy });
+  for (const warning of engine.warnings) warn("GRAPH_CACHE", warning);
+  return { engine, entry, variant: spec.variant, runtime, note: noteOf(entry, decision) };
+}
+
+function noteOf(entry: ModelEntry, { expected, opinions }: VariantDecision): string | null {
+  const taken = opinions.find((opinion) => opinion.taken);
+  if (expected || taken === undefined) return null;
+  return `auto took ${entry.key}'s variant ${taken.variant}: ${taken.reason}; \`patina doctor\` shows the others`;
 }

@@ -36,15 +36,17 @@ export async function oxidizeRepository(options: OxidizeCommandOptions): Promise
   );
   const root = needProject();
   const recipe = await recipeFor(root, options.model, say);
-  const { engine, entry, variant } = await openModel(root, {
+  const { engine, entry, variant, note } = await openModel(root, {
     model: recipe.embeddingModel,
     variant: recipe.variant,
+    tolerance: recipe.variantTolerance,
     runtime: recipe.runtime,
     // A repository's text may spell out special tokens, and nobody who searches it means them.
     specialTokens: "neutralize",
   });
   await using _ = engine;
   say(`embedding with ${entry.key} ${variant} on ${engine.runtime}`);
+  if (note !== null) say(`note: ${note}`);
   for (const part of recipe.inactive) say(`note: the recipe's ${part} does nothing yet in this version`);
 
   const progress = new OxidizeProgressLine(line);
@@ -85,7 +87,8 @@ async function recipeFor(
   const recipe = await loadRecipe(file);
   if (model === undefined || model === recipe.embeddingModel) return recipe;
   say(`embedding with ${model} for this run; the recipe says ${recipe.embeddingModel}`);
-  // Variant, runtime and dimension were written for the recipe's own model.
+  // Variant, tolerance, runtime and dimension were written for the recipe's own model.
   const automatic: RuntimeRequest = "auto";
-  return { ...recipe, embeddingModel: model, variant: "auto", runtime: automatic, dimension: null };
+  const left = { variant: "auto", variantTolerance: null, runtime: automatic, dimension: null };
+  return { ...recipe, ...left, embeddingModel: model };
 }

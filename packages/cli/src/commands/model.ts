@@ -10,9 +10,10 @@ Examples:
   patina model list
   patina model add all-minilm-l6-v2
   patina model status
+  patina model verify all-minilm-l6-v2
   patina model remove all-minilm-l6-v2`,
   );
-  for (const child of [listCommand(), addCommand(), statusCommand(), removeCommand()])
+  for (const child of [listCommand(), addCommand(), statusCommand(), verifyCommand(), removeCommand()])
     command.addCommand(child);
   return command;
 }
@@ -69,6 +70,34 @@ Examples:
     .action(async (key, options) => {
       const { modelStatus } = await import("../actions/model.ts");
       await modelStatus(key, options);
+    });
+}
+
+function verifyCommand(): Command {
+  return new Command("verify")
+    .description("hold a model's files against their digests, and its vectors against known scores")
+    .argument("<key>", "a model that is on this machine")
+    .addOption(variantOption())
+    .addOption(runtimeOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Every file is read whole, offline. Then the model embeds the registry's own
+check texts, and each score is held against the one that its authors published
+or that a reference implementation computed. A model without such scores has its
+files verified and no more, and the last line says so.
+
+Exits with 0 when nothing is wrong, 1 when a score is, 4 when the model is not
+here, 5 when a file is damaged.
+
+Examples:
+  patina model verify all-minilm-l6-v2
+  patina model verify qwen3-embedding-0.6b --variant fp16 --json`,
+    )
+    .action(async (key, options) => {
+      const { verifyModel } = await import("../actions/verify-model.ts");
+      await verifyModel(key, options);
     });
 }
 

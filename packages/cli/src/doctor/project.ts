@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { loadRecipe, openIndex } from "@patina/projections";
+import type { RuntimeRequest } from "@patina/core";
+import { loadRecipe, openIndex, type Recipe } from "@patina/projections";
 import { findProject, recipePath } from "../project.ts";
 import type { Problems } from "./problems.ts";
 
@@ -10,6 +11,9 @@ export interface ProjectReport {
   readonly recipe: {
     readonly file: string;
     readonly model: string;
+    readonly runtime: RuntimeRequest;
+    readonly variant: string;
+    readonly variantTolerance: number | null;
     readonly inactive: readonly string[];
   } | null;
   /** Null where nothing is indexed, or the index cannot be used. */
@@ -33,9 +37,14 @@ export async function projectReport(problems: Problems): Promise<ProjectReport |
   const index = await problems.or(() => indexFacts(root), ["INDEX_MISSING"]);
   return {
     root,
-    recipe: recipe === null ? null : { file, model: recipe.embeddingModel, inactive: recipe.inactive },
+    recipe: recipe === null ? null : recipeFacts(file, recipe),
     index,
   };
+}
+
+function recipeFacts(file: string, recipe: Recipe): ProjectReport["recipe"] {
+  const { embeddingModel: model, runtime, variant, variantTolerance, inactive } = recipe;
+  return { file, model, runtime, variant, variantTolerance, inactive };
 }
 
 async function indexFacts(root: string): Promise<ProjectReport["index"]> {

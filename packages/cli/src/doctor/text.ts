@@ -6,6 +6,7 @@ import type { CacheReport } from "./caches.ts";
 import type { LibrariesReport, MachineReport } from "./machine.ts";
 import type { Problem } from "./problems.ts";
 import type { ProjectReport } from "./project.ts";
+import type { VariantReport } from "./variants.ts";
 
 /** All that `patina doctor` found; its `--json` prints it as it is. */
 export interface DoctorReport {
@@ -22,6 +23,8 @@ export interface DoctorReport {
     readonly state: string;
     readonly size: number | null;
   }[];
+  /** Which files of the models that are here would be used, and why. */
+  readonly variants: readonly VariantReport[];
   readonly project: ProjectReport | null;
   readonly problems: readonly Problem[];
 }
@@ -31,12 +34,20 @@ const LABEL_WIDTH = 14;
 
 /** The report for people. */
 export function doctorText(report: DoctorReport, style: Style): string {
-  const blocks = [machine(report), libraries(report), storage(report), project(report.project)];
-  const lines = blocks.flatMap(([title, rows]) => [
-    style.bold(title),
-    ...rows.map(([name, value]) => `  ${style.dim(name.padEnd(LABEL_WIDTH))}${visibleLine(value)}`),
-    "",
-  ]);
+  const blocks = [
+    machine(report),
+    libraries(report),
+    storage(report),
+    variants(report),
+    project(report.project),
+  ];
+  const lines = blocks
+    .filter(([, rows]) => rows.length > 0)
+    .flatMap(([title, rows]) => [
+      style.bold(title),
+      ...rows.map(([name, value]) => `  ${style.dim(name.padEnd(LABEL_WIDTH))}${visibleLine(value)}`),
+      "",
+    ]);
   for (const problem of report.problems) {
     lines.push(`${style.red("problem")} ${problem.code}: ${visibleLine(problem.message)}`);
   }
@@ -94,6 +105,20 @@ function storage({ caches, models }: DoctorReport): Block {
   );
   const none = [["model", "none; `patina model add all-minilm-l6-v2` fetches one"]] as const;
   return ["storage", [...folders, ...(rows.length === 0 ? none : rows)]];
+}
+
+function variants({ variants: found }: DoctorReport): Block {
+  const rows = found.flatMap(({ key, requested, tolerance, opinions }) => [
+    [
+      "model",
+      `${key}, variant ${requested}${requested === "auto" ? `, tolerance ${tolerance}` : ""}`,
+    ] as const,
+    ...opinions.map(
+      ({ variant, runtime, taken, reason }) =>
+        [taken ? "  taken" : "  not taken", `${variant} (${runtime}): ${reason}`] as const,
+    ),
+  ]);
+  return ["variants", rows];
 }
 
 function project(found: ProjectReport | null): Block {

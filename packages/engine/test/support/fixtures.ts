@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ModelFile, ModelSpec } from "@patina/engine";
+import { type ModelFile, type ModelSpec, openEngine } from "@patina/engine";
 
 const fixtures = join(import.meta.dirname, "../../../../fixtures");
 
@@ -43,8 +43,10 @@ export interface Fixture {
   readonly goldens: readonly Golden[];
 }
 
-/** Reads `fixtures/<model>`; `file` is `golden.json` or `golden-int8.json`. */
-export function fixture(model: string, file = "golden.json"): Fixture {
+/**
+ * Reads `fixtures/<model>`; `file` is `golden.json` or `golden-int8.json`, `weights` another export of the same weights.
+ */
+export function fixture(model: string, file = "golden.json", weights?: string): Fixture {
   const folder = join(fixtures, model);
   const golden = JSON.parse(readFileSync(join(folder, file), "utf8")) as GoldenFile;
   return {
@@ -64,7 +66,7 @@ export function fixture(model: string, file = "golden.json"): Fixture {
       variant: golden.variant,
       runtime: "onnx",
       files: [
-        modelFile("weights", join(folder, golden.weights)),
+        modelFile("weights", join(folder, weights ?? golden.weights)),
         modelFile("tokenizer", join(folder, "tokenizer.json")),
         modelFile("config", join(folder, "config.json")),
         ...(golden.external_data ?? []).map((path) => modelFile("external-data", join(folder, path))),
@@ -76,6 +78,15 @@ export function fixture(model: string, file = "golden.json"): Fixture {
 /** A file of a model with its digest. */
 export function modelFile(role: ModelFile["role"], path: string): ModelFile {
   return { role, path, sha256: createHash("sha256").update(readFileSync(path)).digest("hex") };
+}
+
+/** What opening an engine fails with; nothing where it opens. */
+export async function failure(spec: ModelSpec, options = {}): Promise<unknown> {
+  try {
+    await (await openEngine(spec, options)).close();
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Conformance texts by their id. */

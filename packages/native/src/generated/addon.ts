@@ -1,6 +1,6 @@
 /** Declarations of the native addon, generated from crates/patina-node by scripts/build-addon.ts. */
 
-/** Aborts the calls it was given to, between two batches. */
+/** Aborts the calls it was given to. */
 export declare class NativeAbort {
   /** A handle that has not been used. */
   constructor()
@@ -16,6 +16,8 @@ export declare class NativeEngine {
   open(spec: ModelSpec, options: NativeEngineOptions): Promise<OpenOutcome>
   /** The identity of the encoder; empty until the engine is open. */
   get encoderId(): string
+  /** What kept the model from loading as it should and is no error. */
+  get warnings(): Array<string>
   /** Embeds texts; `on_progress` gets the number of texts that are done. */
   embedBatch(texts: Array<string>, options: NativeEmbedOptions, abort?: NativeAbort | undefined | null, onProgress?: (((arg: number) => void)) | undefined | null): Promise<EmbedOutcome>
   /** Fails what is running with `CLOSED`; resolves when the engine's threads have ended. */
@@ -46,6 +48,12 @@ export interface EmbedOutcome {
   /** Numbers in a vector. */
   dimension: number
 }
+
+/**
+ * Lets at most `count` worker threads of this process compute at once, over all engines; 0 changes nothing. Returns how
+ * many may.
+ */
+export declare function limitThreads(count: number): number
 
 /** A file of a model. */
 export interface ModelFile {
@@ -107,6 +115,10 @@ export interface NativeEngineOptions {
   batching?: 'auto' | 'exact' | 'batched'
   /** Worker threads. */
   threads?: number
+  /** Bytes that running batches may take together. */
+  memory?: number
+  /** A folder for optimised graphs. */
+  graphCache?: string
   /** ONNX Runtime's shared library. */
   onnxLibrary?: string
 }

@@ -21,7 +21,10 @@ export function renderPassage(template: string | null, text: string): string {
   return template === null ? text : template.split("{text}").join(text);
 }
 
-/** SHA-256 over the parts of a recipe that decide what is indexed and by what; heads and gate change no vector here. */
+/**
+ * SHA-256 over the parts of a recipe that decide what is indexed and by what; heads and gate change no vector here. What
+ * `auto` may lose is not among them: the variant that it came to is, in the identity of the encoder.
+ */
 export function recipeDigest(recipe: Recipe): string {
   const { embeddingModel, runtime, variant, dimension, sources } = recipe;
   return sha256(canonicalJson({ embeddingModel, runtime, variant, dimension, sources }));

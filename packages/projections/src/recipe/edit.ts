@@ -9,6 +9,7 @@ export interface RecipeEdits {
   readonly embeddingModel?: string;
   readonly runtime?: "auto" | "onnx" | "mlx";
   readonly variant?: string;
+  readonly variantTolerance?: number | null;
   readonly dimension?: number | null;
 }
 
@@ -16,6 +17,7 @@ const FILE_KEYS = {
   embeddingModel: "embedding_model",
   runtime: "runtime",
   variant: "variant",
+  variantTolerance: "variant_tolerance",
   dimension: "dimension",
 } as const;
 

@@ -96,6 +96,7 @@ version: 2
 embedding_model: ${stringify(modelKey).trimEnd()}
 runtime: auto      # auto, onnx or mlx
 variant: auto      # or one the model has, such as fp32 or int8
+variant_tolerance: null    # what auto may lose: 1 - mean cosine with float32 (\`patina doctor\` shows it)
 dimension: null    # fewer numbers per vector, for models trained to be cut
 
 # Only files that git tracks are read; .patinaignore, generated files, binaries and secrets stay out by themselves.

@@ -191,6 +191,7 @@ function toRecipe(value: RecipeFile): Recipe {
     embeddingModel: value.embedding_model,
     runtime: value.runtime,
     variant: value.variant,
+    variantTolerance: value.variant_tolerance,
     dimension: value.dimension,
     sources: {
       code: sources.code,

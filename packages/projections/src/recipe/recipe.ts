@@ -44,6 +44,11 @@ export interface Recipe {
   readonly runtime: RuntimeRequest;
   /** Name of a variant, or `auto`. */
   readonly variant: string;
+  /**
+   * Largest 1 − mean cosine against float32 that `auto` may lose for speed, in `[0, 1]`; null leaves it to the
+   * registry. A named variant is not held to it.
+   */
+  readonly variantTolerance: number | null;
   /** Numbers kept of each vector; null keeps all. */
   readonly dimension: number | null;
   readonly sources: SourcesRecipe;

@@ -126,6 +126,7 @@ function recipe(version: 1 | 2) {
     embedding_model: modelKey,
     runtime: v.optional(v.picklist(["auto", "onnx", "mlx"], 'must be "auto", "onnx" or "mlx"'), "auto"),
     variant: v.optional(variantName, "auto"),
+    variant_tolerance: v.optional(v.nullable(between(0, 1)), null),
     dimension: v.optional(v.nullable(count), null),
     sources: v.optional(sources, {}),
     projections: v.optional(projections(version === 1 ? 3 : 2), {}),
@@ -146,6 +147,7 @@ export interface RecipeFile {
   embedding_model: string;
   runtime: "auto" | "onnx" | "mlx";
   variant: string;
+  variant_tolerance: number | null;
   dimension: number | null;
   sources: {
     code: { include: string[]; exclude: string[] };

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { abortedError, PatinaError } from "@patina/core";
-import { type Entry, openPromise, type ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
 import { type FileDigest, writeStream } from "../files.ts";
 
 /** Weights hardly shrink; a file this many times larger than its whole archive is a bomb. */
@@ -26,6 +26,8 @@ export async function extractMember(extraction: Extraction): Promise<FileDigest>
   const { file, member, target, signal, onBytes } = extraction;
   let archive: ZipFile | undefined;
   try {
+    // Loaded when it is needed: every command reads the registry, and hardly any opens an archive.
+    const { openPromise } = await import("yauzl");
     // One hostile name (absolute, with ".." or a backslash) condemns the archive: no wheel has one.
     archive = await openPromise(file, { autoClose: false, strictFileNames: true });
     const entry = await findMember(archive, extraction);

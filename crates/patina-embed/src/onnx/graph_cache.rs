@@ -1,0 +1,170 @@
+//! Optimised graphs on disk. ONNX Runtime spends most of a session's start on parsing and rewriting a graph and on
+//! copying its weights; the result, with the weights in a file of their own that is mapped instead of read, opens in a
+//! third to a fifth of the time and leaves the weights to the page cache (all-MiniLM-L6-v2 in float32: 87 ms and 125 MB
+//! of resident memory against 29 ms and 50 MB).
+//!
+//! An entry is a folder `<key>/{model.onnx, weights.bin, record.json}`. The key covers all that decides the result; the
+//! record says what the files have to be, so that a damaged entry is made again instead of loaded.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::digest::{sha256_file, sha256_hex};
+
+/// Raised when the way graphs are optimised here changes.
+const VERSION: u32 = 1;
+
+const MODEL: &str = "model.onnx";
+/// The name that the graph itself refers to.
+pub(super) const WEIGHTS: &str = "weights.bin";
+const RECORD: &str = "record.json";
+
+/// Where one model's optimised graph is or will be.
+#[derive(Debug)]
+pub(super) struct Entry {
+    parent: PathBuf,
+    folder: PathBuf,
+}
+
+/// An entry that is being made, in a folder of its own until it is whole.
+#[derive(Debug)]
+pub(super) struct Draft {
+    folder: PathBuf,
+    target: PathBuf,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Record {
+    files: Vec<FileRecord>,
+}
+
+/// What a file was when it was last digested.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct FileRecord {
+    name: String,
+    size: u64,
+    modified: u128,
+    sha256: String,
+}
+
+impl Entry {
+    /// The entry of the model in `weights`, whose bytes have the digest `sha256`.
+    ///
+    /// Size and time of the file enter as well: a caller may have vouched for the wrong bytes.
+    pub fn new(cache: &Path, weights: &Path, sha256: &str, runtime_version: &str) -> std::io::Result<Self> {
+        let (size, modified) = stamp(weights)?;
+        let description = json!({
+            "version": VERSION,
+            "weights": sha256,
+            "size": size,
+            "modified": modified.to_string(),
+            "runtime": runtime_version,
+            "cpu": crate::cpu::features(),
+        });
+        let key = sha256_hex(description.to_string().as_bytes());
+        Ok(Self { parent: cache.to_path_buf(), folder: cache.join(&key[..32]) })
+    }
+
+    /// The optimised graph, where it is there and what its record says. A file whose size or time is another is digested
+    /// again; one that is not what it was is no longer an entry.
+    pub fn graph(&self) -> Option<PathBuf> {
+        let bytes = fs::read(self.folder.join(RECORD)).ok()?;
+        let record: Record = serde_json::from_slice(&bytes).ok()?;
+        let whole = [MODEL, WEIGHTS]
+            .iter()
+            .all(|name| record.files.iter().any(|file| file.name == *name && file.holds(&self.folder)));
+        whole.then(|| self.folder.join(MODEL))
+    }
+
+    /// Begins to make the entry. Several may be under way; the first one whole stays.
+    pub fn draft(&self) -> std::io::Result<Draft> {
+        create_private(&self.parent)?;
+        // Another process has another id, another engine of this one another address.
+        let name = format!(".draft-{}-{:p}", std::process::id(), std::ptr::from_ref(self));
+        let folder = self.parent.join(name);
+        remove(&folder)?;
+        create_private(&folder)?;
+        Ok(Draft { folder, target: self.folder.clone() })
+    }
+}
+
+impl Draft {
+    /// Where the graph is to be written. Its weights go beside it, as [`WEIGHTS`].
+    pub fn graph(&self) -> PathBuf {
+        self.folder.join(MODEL)
+    }
+
+    /// Makes the entry of what was written, unless another is whole already.
+    pub fn finish(self) -> std::io::Result<()> {
+        let weights = self.folder.join(WEIGHTS);
+        if !weights.exists() {
+            // A graph without a tensor worth a file of its own.
+            fs::write(&weights, [])?;
+        }
+        let files =
+            [MODEL, WEIGHTS].iter().map(|name| FileRecord::new(&self.folder, name)).collect::<Result<_, _>>()?;
+        fs::write(self.folder.join(RECORD), json!(Record { files }).to_string())?;
+        // An entry that is there was not usable, or was finished meanwhile; either way this one is whole.
+        remove(&self.target)?;
+        match fs::rename(&self.folder, &self.target) {
+            Err(_) if self.target.join(RECORD).exists() => Ok(()),
+            result => result,
+        }
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Nothing is left of a draft that was not finished; one that was has been moved away.
+        let _ = remove(&self.folder);
+    }
+}
+
+impl FileRecord {
+    fn new(folder: &Path, name: &str) -> std::io::Result<Self> {
+        let path = folder.join(name);
+        let sha256 = sha256_file(&path)?;
+        let (size, modified) = stamp(&path)?;
+        Ok(Self { name: name.to_owned(), size, modified, sha256 })
+    }
+
+    fn holds(&self, folder: &Path) -> bool {
+        let path = folder.join(&self.name);
+        match stamp(&path) {
+            Ok((size, _)) if size != self.size => false,
+            Ok((_, modified)) if modified == self.modified => true,
+            Ok(_) => sha256_file(&path).is_ok_and(|digest| digest == self.sha256),
+            Err(_) => false,
+        }
+    }
+}
+
+/// Size in bytes and time of the last change in nanoseconds.
+fn stamp(path: &Path) -> std::io::Result<(u64, u128)> {
+    let metadata = fs::metadata(path)?;
+    let modified = metadata.modified()?.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    Ok((metadata.len(), modified))
+}
+
+/// A folder that only this user may write: what lies in it is loaded as code would be.
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+fn remove(folder: &Path) -> std::io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}

@@ -1,0 +1,134 @@
+//! How many threads of this process compute at the same time, over all engines: two engines on one machine share its
+//! cores instead of each taking all of them.
+
+use std::num::NonZeroUsize;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The cores this process may use: what [`set_limit`] replaces.
+#[must_use]
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// Lets at most `count` worker threads of this process compute at once, whatever the number of its engines. An engine
+/// opened later has no more workers than that. Without a limit there are as many as [`cores`].
+pub fn set_limit(count: NonZeroUsize) {
+    BUDGET.lock().limit = Some(count.get());
+    BUDGET.wake_all();
+}
+
+/// The number of worker threads that may compute at once.
+#[must_use]
+pub fn limit() -> usize {
+    BUDGET.lock().limit()
+}
+
+pub(crate) static BUDGET: Budget = Budget::new(None);
+
+/// Permits to compute.
+pub(crate) struct Budget {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    limit: Option<usize>,
+    taken: usize,
+}
+
+impl State {
+    fn limit(&self) -> usize {
+        self.limit.unwrap_or_else(cores)
+    }
+}
+
+impl Budget {
+    const fn new(limit: Option<usize>) -> Self {
+        Self { state: Mutex::new(State { limit, taken: 0 }), changed: Condvar::new() }
+    }
+
+    /// One beside the process's own.
+    #[cfg(test)]
+    pub const fn with_limit(limit: usize) -> Self {
+        Self::new(Some(limit))
+    }
+
+    /// Waits for a permit, or for `gives_up` to be true, which is looked at whenever [`Budget::wake_all`] is called.
+    pub fn acquire(&self, gives_up: impl Fn() -> bool) -> Option<Permit<'_>> {
+        let mut state = self.lock();
+        loop {
+            if gives_up() {
+                return None;
+            }
+            if state.taken < state.limit() {
+                state.taken += 1;
+                return Some(Permit(self));
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Has those who wait look again.
+    pub fn wake_all(&self) {
+        // Under the lock, so that nobody is between looking and waiting.
+        let state = self.lock();
+        self.changed.notify_all();
+        drop(state);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Permission for one thread to compute, until it is dropped.
+pub(crate) struct Permit<'budget>(&'budget Budget);
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.0.lock().taken -= 1;
+        self.0.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    #[test]
+    fn no_more_than_the_limit_compute_at_once() {
+        let budget = Budget::with_limit(2);
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        let permit = budget.acquire(|| false).unwrap();
+                        most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        std::thread::yield_now();
+                        now.fetch_sub(1, Ordering::SeqCst);
+                        drop(permit);
+                    }
+                });
+            }
+        });
+        assert!((1..=2).contains(&most.into_inner()));
+        assert_eq!(budget.lock().taken, 0);
+    }
+
+    #[test]
+    fn who_gives_up_does_not_wait_for_ever() {
+        let budget = Budget::with_limit(1);
+        let held = budget.acquire(|| false).unwrap();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| budget.acquire(|| over.load(Ordering::SeqCst)).is_none());
+            over.store(true, Ordering::SeqCst);
+            budget.wake_all();
+            assert!(waiting.join().unwrap());
+        });
+        drop(held);
+    }
+}

@@ -1,0 +1,79 @@
+import { type CheckedFile, isInstalled, lookAtVariant } from "./check.ts";
+import { chooseVariant, type VariantCandidate, type VariantDecision } from "./choose-variant.ts";
+import type { ModelEntry, ModelVariant } from "./model-entry.ts";
+import { type ChoiceRequest, fittingVariants, isFetchable, isOpen } from "./select.ts";
+import { type ExpectedVariant, expectVariant } from "./store.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A variant and its files as they lie on this machine. */
+export interface SeenVariant {
+  readonly expected: ExpectedVariant;
+  readonly files: readonly CheckedFile[];
+}
+
+/** Where the files may come from: what an engine opens has to be here, what `add` takes may be fetched. */
+export type Supply = "here" | "obtainable";
+
+/** The variants that a request fits, and which of them it comes to. */
+export interface Decided {
+  readonly seen: readonly SeenVariant[];
+  /** `undefined` where none can be had, or where `auto` may take none of those. */
+  readonly taken: SeenVariant | undefined;
+  readonly decision: VariantDecision;
+}
+
+/** Looks at the files of all variants that a request fits, and decides among them. No file is read. */
+export async function decideVariant(
+  workspace: Workspace,
+  entry: ModelEntry,
+  request: ChoiceRequest,
+  supply: Supply,
+): Promise<Decided> {
+  const seen = await Promise.all(
+    fittingVariants(entry, request).map(async (variant) => {
+      const expected = await expectVariant(workspace.home, workspace.locks, entry, variant);
+      return { expected, files: await lookAtVariant(expected) };
+    }),
+  );
+  const candidates = seen.map((variant) => candidate(variant, supply));
+  const decision = isOpen(request) ? chooseVariant(candidates, request) : asked(candidates);
+  const taken = seen.find(
+    ({ expected: { variant } }) => variant.name === decision.variant && variant.runtime === decision.runtime,
+  );
+  return { seen, taken, decision };
+}
+
+function candidate({ expected: { entry, variant }, files }: SeenVariant, supply: Supply): VariantCandidate {
+  const { name, runtime, numerics, quality } = variant;
+  return { name, runtime, numerics, quality, obstacle: obstacle(entry, variant, files, supply) };
+}
+
+function obstacle(
+  entry: ModelEntry,
+  variant: ModelVariant,
+  files: readonly CheckedFile[],
+  supply: Supply,
+): string | null {
+  if (isInstalled(files)) return null;
+  const fetchable = isFetchable(entry, variant);
+  if (supply === "obtainable") return fetchable ? null : "this version can fetch from none of its sources";
+  const state = files.some(({ state }) => state === "damaged") ? "damaged" : "not on this machine";
+  const add = `patina model add ${entry.key} --variant ${variant.name} --runtime ${variant.runtime}`;
+  return `${state}, ${fetchable ? `\`${add}\` fetches it` : "and this version can fetch from none of its sources"}`;
+}
+
+/** One that was named is taken as it is; two runtimes may have one of the name, and the first that is there counts. */
+function asked(candidates: readonly VariantCandidate[]): VariantDecision {
+  const taken = candidates.find(({ obstacle }) => obstacle === null);
+  return {
+    variant: taken?.name ?? null,
+    runtime: taken?.runtime ?? null,
+    expected: true,
+    opinions: candidates.map((each) => ({
+      variant: each.name,
+      runtime: each.runtime,
+      taken: each === taken,
+      reason: each.obstacle ?? (each === taken ? "asked for by name" : "the other one comes first"),
+    })),
+  };
+}
