@@ -2,6 +2,7 @@
 import type { Measurement } from "./measurement.ts";
 import { latency } from "./measurements/latency.ts";
 import { memory } from "./measurements/memory.ts";
+import { profile } from "./measurements/profile.ts";
 import { qwen3 } from "./measurements/qwen3.ts";
 import { startup } from "./measurements/startup.ts";
 import { sweep } from "./measurements/sweep.ts";
@@ -10,6 +11,14 @@ import { throughput } from "./measurements/throughput.ts";
 /** A measurement whose data only it knows the shape of. */
 export type AnyMeasurement = Measurement<unknown>;
 
-export const MEASUREMENTS = [throughput, latency, memory, startup, qwen3, sweep] as readonly AnyMeasurement[];
+export const MEASUREMENTS = [
+  throughput,
+  latency,
+  memory,
+  startup,
+  qwen3,
+  profile,
+  sweep,
+] as readonly AnyMeasurement[];
 /** What takes long and changes little is measured when it is asked for. */
 export const ON_REQUEST: ReadonlySet<string> = new Set([sweep.id]);

@@ -51,7 +51,7 @@ export async function prepare(say: (message: string) => void): Promise<Places> {
   };
   say("models");
   await prepareMiniLm(places);
-  prepareInt8(places);
+  await prepareInt8(places);
   prepareShape(MODELS["e5-base-fp32"], "e5-base", places);
   return places;
 }
@@ -76,7 +76,7 @@ async function prepareMiniLm({ modelsFolder, python, home }: Places): Promise<vo
 }
 
 /** The per-channel dynamic int8 file, made of the float32 one, in a folder of its own and in the user's overlay. */
-function prepareInt8({ modelsFolder, python, home }: Places): void {
+async function prepareInt8({ modelsFolder, python, home }: Places): Promise<void> {
   const model = MODELS["minilm-int8"];
   const source = join(modelsFolder, MODEL);
   const folder = join(modelsFolder, model.folder);
@@ -108,6 +108,9 @@ runtime = "onnx"
 files = [${row("weights", model.weights)}]
 `;
   writeFileSync(join(home, "models.toml"), overlay);
+  // Opened anew: a registry reads the overlay once.
+  const registry = await openRegistry({ home });
+  await registry.add(INT8_MODEL, { variant: "int8" });
 }
 
 /** A model of a true shape with random weights, linked rather than copied: Qwen3's is 2.4 GB. */

@@ -23,6 +23,16 @@ const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
   ),
   "the same, 512 tokens, memory pattern": { ...ONE_SESSION, budget: 512, memory_pattern: true },
   "the same, 512 tokens, no arena": { ...ONE_SESSION, budget: 512, arena: false },
+  "the same, 512 tokens, SkipLayerNormalization not fused": {
+    ...ONE_SESSION,
+    budget: 512,
+    fuse_skip_layer_norm: false,
+  },
+  "the same, one text a run, SkipLayerNormalization not fused": {
+    ...ONE_SESSION,
+    budget: 0,
+    fuse_skip_layer_norm: false,
+  },
   "the same, 512 tokens, input order": { ...ONE_SESSION, budget: 512, sort: false },
   "two sessions of one thread, one text a run": { ...TWO_SESSIONS, budget: 0 },
   "two sessions of one thread, 512 tokens": { ...TWO_SESSIONS, budget: 512 },
