@@ -22,11 +22,8 @@ export interface Work {
   readonly configuration?: unknown;
 }
 
-/** SHA-256 of a model's files, as 64 hexadecimal digits. */
-export interface Digests {
-  readonly weights: string;
-  readonly tokenizer: string;
-}
+/** SHA-256 of a model's files by their role, as 64 hexadecimal digits. */
+export type Digests = Readonly<Partial<Record<"weights" | "external-data" | "tokenizer", string>>>;
 
 /** One measured pass over all texts. */
 export interface Pass {

@@ -8,6 +8,8 @@ export interface Model {
   readonly folder: string;
   /** Weights inside that folder. */
   readonly weights: string;
+  /** The file beside the weights that holds most of them, where there is one. */
+  readonly externalData?: string;
   /** What transformers.js calls the weights, and takes the file name from. */
   readonly dtype: "fp32" | "q8";
   readonly architecture: "bert" | "qwen3";
@@ -82,6 +84,7 @@ export const MODELS: Readonly<Record<ModelId, Model>> = {
     label: "Qwen3-Embedding-0.6B's shape, random weights, float32",
     folder: "qwen3-0.6b-shape",
     weights: "onnx/model.onnx",
+    externalData: "onnx/model.onnx_data",
     dtype: "fp32",
     architecture: "qwen3",
     pooling: "last",

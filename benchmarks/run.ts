@@ -1,5 +1,5 @@
 /** `bun run bench [PART…] [options]`: measures, and writes RESULTS.json, .md and .svg. `--help` lists the options. */
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Context } from "./contest.ts";
@@ -38,13 +38,21 @@ async function main(): Promise<void> {
   const parts = MEASUREMENTS.filter(({ id }) =>
     positionals.length === 0 ? !ON_REQUEST.has(id) : positionals.includes(id),
   );
-  const places = parts.length === 0 ? undefined : await prepare(say);
-  for (const measurement of parts) {
-    const context: Context = { places: places as NonNullable<typeof places>, quick, ...numbers, say };
-    const data = await measurement.measure(context);
-    const when = new Date().toISOString();
-    const result = { when, machine: machine(), rounds: numbers.rounds, quick, data };
-    addResult(beside("json"), measurement.id, result);
+  if (parts.length > 0) {
+    const prepared = await prepare(say);
+    // Of this run alone: two at once must not read each other's work and vectors.
+    const folder = mkdtempSync(join(prepared.folder, "run-"));
+    try {
+      const context: Context = { places: { ...prepared, folder }, quick, ...numbers, say };
+      for (const measurement of parts) {
+        const data = await measurement.measure(context);
+        const when = new Date().toISOString();
+        const result = { when, machine: machine(), rounds: numbers.rounds, quick, data };
+        addResult(beside("json"), measurement.id, result);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
   const { page, charts } = report(readResults(beside("json")), {
     numbers: basename(beside("json")),

@@ -6,7 +6,7 @@ import { type Measured, runContender, runProgram } from "../contest.ts";
 import { type Measurement, type Section, short, type Target, table } from "../measurement.ts";
 import { MODELS } from "../models.ts";
 import { digestsOf, patinaSpec } from "../patina-spec.ts";
-import type { LoadedLatency, LoadedWork } from "../programs/loaded-latency.ts";
+import type { EventLoopGap, LoadedLatency, LoadedWork } from "../programs/loaded-latency.ts";
 import { percent, quantile } from "../statistics.ts";
 import { workloadTexts } from "../texts.ts";
 
@@ -88,25 +88,24 @@ function render({ alone, batchTexts, loaded }: LatencyData): Section {
       `${busy.length}`,
     ],
   ];
-  const timer = Math.max(...loaded.map(({ timerGap }) => timerGap));
-  const monitor = Math.max(...loaded.map(({ monitorGap }) => monitorGap));
+  const gap = greatest(loaded.map(({ loadedGap }) => loadedGap));
+  const idleGap = greatest(loaded.map(({ idleGap }) => idleGap));
   const times = quantile(busy, 0.95) / quantile(idle, 0.95);
-  const others = Math.max(...loaded.map((round) => round.others));
-  const because = `other programs took up to ${percent(others)} of the processors; median under load ${quantile(busy, 0.5).toFixed(1)} ms`;
+  const others = `other programs took up to ${percent(Math.max(...loaded.map((round) => round.others)))} of the processors`;
   const targets: Target[] = [
     {
       what: `p95 of a query while ${batchTexts.toLocaleString("en")} texts are embedded, against p95 alone`,
       demanded: `≤ ${LOADED_TIMES}×`,
       got: `${times.toFixed(2)}×`,
       met: times <= LOADED_TIMES,
-      because,
+      because: `a query waits for the micro-batch that runs, in the median ${(quantile(busy, 0.5) - quantile(idle, 0.5)).toFixed(1)} ms, and ${others}`,
     },
     {
       what: "longest event-loop gap meanwhile",
       demanded: `≤ ${LONGEST_GAP} ms`,
-      got: `${timer.toFixed(1)} ms`,
-      met: timer <= LONGEST_GAP,
-      because,
+      got: `${gap.timer.toFixed(1)} ms`,
+      met: gap.timer <= LONGEST_GAP,
+      because: `${waiting(gap)}; ${others}, and with no batch the longest gap was ${idleGap.timer.toFixed(1)} ms`,
     },
   ];
   return {
@@ -114,8 +113,8 @@ function render({ alone, batchTexts, loaded }: LatencyData): Section {
 
 ${table(["who", "when", "p50", "p95", "p99", "queries"], rows)}
 
-Longest time the event loop stood still while the batch ran: ${timer.toFixed(1)} ms by a timer of 1 ms, which is what the target
-is held against, ${monitor.toFixed(1)} ms by \`perf_hooks.monitorEventLoopDelay\`.`,
+Longest time the event loop stood still while the batch ran: ${gap.timer.toFixed(1)} ms by a timer of 1 ms, which is what the target
+is held against (${waiting(gap)}), ${gap.monitor.toFixed(1)} ms by \`perf_hooks.monitorEventLoopDelay\`; during the idle queries ${idleGap.timer.toFixed(1)} ms.`,
     targets,
     charts: [
       {
@@ -131,4 +130,15 @@ is held against, ${monitor.toFixed(1)} ms by \`perf_hooks.monitorEventLoopDelay\
       },
     ],
   };
+}
+
+function greatest(gaps: readonly EventLoopGap[]): EventLoopGap {
+  return gaps.reduce((most, gap) => (gap.timer > most.timer ? gap : most));
+}
+
+/** Whether the thread was busy during a gap, or had no processor to run on. */
+function waiting({ timer, descheduled }: EventLoopGap): string {
+  return descheduled === null
+    ? "the system does not tell whether the thread had a processor"
+    : `for ${descheduled.toFixed(1)} of these ${timer.toFixed(1)} ms the thread was ready and had no processor`;
 }

@@ -2,8 +2,12 @@
 import { CONTENDERS, type ContenderId, contender } from "../contenders.ts";
 import { type Chart, type Section, short, type Target, table } from "../measurement.ts";
 import { MODELS, type ModelId } from "../models.ts";
+import { QUIET } from "../others.ts";
 import { percent, printed, type Ratio, ratio, spread } from "../statistics.ts";
 import type { ContestResult, Round, ThroughputData } from "./throughput.ts";
+
+const BUSY =
+  " **So rates are too low, and ratios are wrong either way: threads that wait for each other suffer more than others.**";
 
 const TITLES = {
   functions: "functions of mixed length",
@@ -25,7 +29,7 @@ slowest and the fastest round. Ratios are of medians, in brackets ${
     rounds >= 5
       ? "the 95 % bootstrap interval over rounds"
       : "the least and the greatest ratio of a round (too few for a bootstrap)"
-  }. Other programs took ${percent(busy.least)} to ${percent(busy.most)} of the processors, in the middle pass ${percent(busy.median)}.
+  }. Other programs took ${percent(busy.least)} to ${percent(busy.most)} of the processors, in the middle pass ${percent(busy.median)}.${busy.median > QUIET ? BUSY : ""}
 
 The machine's float32 matrix products, GFLOP/s: ${rates.join(", ")}. The share of the limit is what a contender's tokens
 need in the linear layers, of the greatest of these rates; padding it multiplies is not counted in its favour. An int8

@@ -23,10 +23,19 @@ export interface LoadedLatency {
   readonly loaded: readonly number[];
   /** Of the batch, the queries beside it included. */
   readonly batchSeconds: number;
-  /** Longest time in milliseconds that a timer of 1 ms came late, while the batch ran. */
-  readonly timerGap: number;
-  /** The same as `perf_hooks.monitorEventLoopDelay` has it. */
-  readonly monitorGap: number;
+  /** The event loop during the idle queries, and while the batch ran. */
+  readonly idleGap: EventLoopGap;
+  readonly loadedGap: EventLoopGap;
+}
+
+/** How long the event loop stood still at most, in milliseconds. */
+export interface EventLoopGap {
+  /** How late a timer of 1 ms came. */
+  readonly timer: number;
+  /** How much of that the thread waited for a processor, busy with nothing; `null` where the system does not tell. */
+  readonly descheduled: number | null;
+  /** The greatest delay that `perf_hooks.monitorEventLoopDelay` saw. */
+  readonly monitor: number;
 }
 
 /** Between two queries: a person or program that asks, not a second batch. Both parts wait alike. */
@@ -37,7 +46,9 @@ async function main(): Promise<void> {
   const work = JSON.parse(readFileSync(process.argv[2] as string, "utf8")) as LoadedWork;
   await using engine = await openEngine(work.spec);
   await asked(engine, work.queries, (count) => count >= WARM_UP);
+  const watchIdle = watchEventLoop();
   const idle = await asked(engine, work.queries, (count) => count >= work.idle);
+  const idleGap = watchIdle();
   const watch = watchEventLoop();
   const start = performance.now();
   let done = false;
@@ -47,7 +58,7 @@ async function main(): Promise<void> {
   const loaded = await asked(engine, work.queries, () => done);
   await batch;
   const batchSeconds = (performance.now() - start) / 1000;
-  const report: LoadedLatency = { idle, loaded, batchSeconds, ...watch() };
+  const report: LoadedLatency = { idle, loaded, batchSeconds, idleGap, loadedGap: watch() };
   console.log(JSON.stringify(report));
 }
 
@@ -69,21 +80,32 @@ async function asked(
 }
 
 /** Starts both clocks; the returned function stops them. */
-function watchEventLoop(): () => Pick<LoadedLatency, "timerGap" | "monitorGap"> {
+function watchEventLoop(): () => EventLoopGap {
   const monitor = monitorEventLoopDelay({ resolution: 1 });
   monitor.enable();
-  let timerGap = 0;
+  let longest: Omit<EventLoopGap, "monitor"> = { timer: 0, descheduled: null };
   let last = performance.now();
+  let waited = waitedForProcessor();
   const timer = setInterval(() => {
     const now = performance.now();
-    timerGap = Math.max(timerGap, now - last - 1);
+    const waitedNow = waitedForProcessor();
+    const descheduled = waited === null || waitedNow === null ? null : waitedNow - waited;
+    if (now - last - 1 >= longest.timer) longest = { timer: now - last - 1, descheduled };
     last = now;
+    waited = waitedNow;
   }, 1);
   return () => {
     clearInterval(timer);
     monitor.disable();
-    return { timerGap, monitorGap: monitor.max / 1e6 };
+    return { ...longest, monitor: monitor.max / 1e6 };
   };
+}
+
+/** Milliseconds that this thread was ready and had no processor, since it began; `null` on other systems than Linux. */
+function waitedForProcessor(): number | null {
+  if (process.platform !== "linux") return null;
+  const [, waited] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ");
+  return Number(waited) / 1e6;
 }
 
 await main();
