@@ -52,7 +52,7 @@ export const CONTENDERS: readonly Contender[] = [
   { id: "transformers-node", label: `${TRANSFORMERS} (Node), the same`, command: node("transformers-js.ts") },
   {
     id: "fastembed-npm",
-    label: `fastembed ${PEERS.fastembed} (npm, Bun), its defaults`,
+    label: `fastembed ${PEERS.fastembed} (npm), its defaults`,
     command: bun("fastembed-npm.ts"),
     models: ["minilm-fp32"],
     foreignVectors: "it takes the first token's vector of a mean-pooled model",

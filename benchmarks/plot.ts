@@ -20,6 +20,7 @@ export function plot(charts: readonly Chart[]): string {
     return part;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${top}" viewBox="0 0 ${WIDTH} ${top}" font-family="sans-serif" font-size="13" fill="${INK}">
+<title>Bars of what was measured; the page has the numbers</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${parts.join("\n")}
 </svg>

@@ -97,7 +97,8 @@ export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** A ratio with its interval. */
+/** A ratio with its interval; a single round has none. */
 export function printed({ value, from, to }: Ratio): string {
+  if (from === to) return `${value.toFixed(2)}×`;
   return `${value.toFixed(2)}× (${from.toFixed(2)} to ${to.toFixed(2)})`;
 }

@@ -47,6 +47,7 @@ const CONTESTS: readonly Contest[] = [
 ];
 
 const WARM_UP = 64;
+const QUICK_WARM_UP = 16;
 
 /** A pass without its tokens, which are the same for everyone. */
 export type Round = Omit<Measured<Pass>, "tokens">;
@@ -106,9 +107,10 @@ class RunningContest {
   /** Once through all contenders. */
   async run(round: number): Promise<void> {
     const model = MODELS[this.#contest.model];
-    const { say, rounds, places } = this.#context;
+    const { say, rounds, places, quick } = this.#context;
+    const warmUp = quick ? QUICK_WARM_UP : WARM_UP;
     for (const contender of this.#contenders) {
-      const task = { task: "throughput", model, texts: this.#texts, warmUp: WARM_UP } as const;
+      const task = { task: "throughput", model, texts: this.#texts, warmUp } as const;
       const pass = await runContender<Pass>(contender, task, this.#context);
       this.#passes.set(contender, [...(this.#passes.get(contender) ?? []), pass]);
       const figures = `${pass.seconds.toFixed(2)} s, others ${(pass.others * 100).toFixed(0)} %`;

@@ -14,7 +14,10 @@ const original = spec.files.find(({ role }) => role === "tokenizer")?.path ?? ""
 
 /** What opening the model with `path` in place of its file fails with. */
 function failureWith(role: ModelFile["role"], path: string): Promise<unknown> {
-  return failure({ ...spec, files: spec.files.map((file) => (file.role === role ? { ...file, path } : file)) });
+  return failure({
+    ...spec,
+    files: spec.files.map((file) => (file.role === role ? { ...file, path } : file)),
+  });
 }
 
 test.each(["(a|aa)+$b", "a*a*b|a", "[\\s\\S]*☃|[\\s\\S]"])("the pattern %s is refused", async (pattern) => {
