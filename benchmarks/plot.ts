@@ -1,8 +1,8 @@
 /** The plot: bars with their ends, as SVG that needs nothing to be shown. */
 import type { Bar, Chart } from "./measurement.ts";
 
-const WIDTH = 860;
-const LABELS = 270;
+const WIDTH = 900;
+const LABELS = 310;
 const VALUES = 90;
 const BAR = 18;
 const GAP = 7;
