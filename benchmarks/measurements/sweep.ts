@@ -1,4 +1,4 @@
-/** How the hand-tuned contender got its configuration: each of these, interleaved, on the same texts. */
+/** Whether the hand-tuned contender has its best configuration: each of these, interleaved, on the same texts. */
 import type { Pass } from "../contender.ts";
 import { contender } from "../contenders.ts";
 import { runContender } from "../contest.ts";

@@ -1,7 +1,7 @@
 """ONNX Runtime tuned by hand: what an expert with time and the `tokenizers` package gets out of the same file.
 
 Tokenizing (parallel, in Rust), sorting by length, batches of a token budget, worker threads, pooling. `BEST` holds the
-configuration that the sweep (`bun run bench sweep`) found fastest; a work file may name another.
+configuration of each model, chosen by hand; the sweep (`bun run bench sweep`) tries others, which a work file names.
 """
 
 from __future__ import annotations
