@@ -1,12 +1,17 @@
 /**
- * The peers: installed from npm into an ignored folder, never into the workspace. Their types are not at hand when the
- * workspace is checked, so what is used of them is written down here.
+ * The peers: installed from npm and PyPI into ignored folders, never into the workspace. Their types are not at hand
+ * when the workspace is checked, so what is used of them is written down here.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Exact versions, so that a result names what it was measured against. */
-export const PEERS = { "@huggingface/transformers": "4.3.1", "onnxruntime-node": "1.30.0" } as const;
+/** Exact versions, so that a result names what it was measured against. Those of Python are in its requirements. */
+export const PEERS = {
+  "@huggingface/transformers": "4.3.1",
+  "onnxruntime-node": "1.30.0",
+  fastembed: "2.1.0",
+} as const;
 
 interface NamedTensor {
   readonly data: Float32Array | BigInt64Array;
@@ -41,6 +46,19 @@ export interface Onnxruntime {
   readonly Tensor: new (type: "int64", data: BigInt64Array, dims: readonly number[]) => unknown;
 }
 
+/** What is used of fastembed. */
+export interface Fastembed {
+  readonly EmbeddingModel: { readonly CUSTOM: string };
+  readonly FlagEmbedding: {
+    init(options: {
+      model: string;
+      modelAbsoluteDirPath: string;
+      modelName: string;
+      maxLength: number;
+    }): Promise<{ embed(texts: string[]): AsyncIterable<number[][]> }>;
+  };
+}
+
 /** transformers.js, set to load from `modelsFolder` and from nowhere else. */
 export async function loadTransformers(peersFolder: string, modelsFolder: string): Promise<Transformers> {
   const module = (await load("@huggingface/transformers", peersFolder)) as Transformers;
@@ -54,11 +72,17 @@ export async function loadOnnxruntime(peersFolder: string): Promise<Onnxruntime>
   return (await load("onnxruntime-node", peersFolder)) as Onnxruntime;
 }
 
-function load(name: string, folder: string): Promise<unknown> {
-  return import(Bun.resolveSync(name, folder));
+/** fastembed, which brings an onnxruntime-node of its own. */
+export async function loadFastembed(peersFolder: string): Promise<Fastembed> {
+  return (await load("fastembed", peersFolder)) as Fastembed;
 }
 
-/** Installs the peers unless exactly these are there. Bun runs no postinstall: none of the two needs its own here. */
+/** Under Node the program lies among the peers (see `contenders.ts`), and resolves them by itself. */
+function load(name: string, folder: string): Promise<unknown> {
+  return import("Bun" in globalThis ? Bun.resolveSync(name, folder) : name);
+}
+
+/** Installs the peers from npm unless exactly these are there. Bun runs no postinstall: none needs its own here. */
 export function installPeers(folder: string): void {
   const installed = Object.entries(PEERS).every(([name, version]) => {
     const manifest = join(folder, "node_modules", name, "package.json");
@@ -68,11 +92,32 @@ export function installPeers(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const manifest = { name: "patina-benchmark-peers", private: true, dependencies: PEERS };
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  const { exitCode } = Bun.spawnSync([process.execPath, "install"], {
-    cwd: folder,
-    stdout: "ignore",
-    stderr: "inherit",
-  });
-  if (exitCode !== 0)
-    throw new Error(`the peers could not be installed into ${folder}: is npm's registry reachable?`);
+  install([process.execPath, "install"], folder, "npm's registry");
+}
+
+/** The folder of the Python programs, and of what they need. */
+export const PYTHON_PROGRAMS: string = join(import.meta.dirname, "python");
+
+/** Installs the peers from PyPI into an environment of their own unless exactly these are there; returns its python. */
+export function installPythonPeers(folder: string): string {
+  const requirements = join(PYTHON_PROGRAMS, "requirements.txt");
+  const installed = join(folder, "requirements.txt");
+  const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  if (existsSync(installed) && readFileSync(installed, "utf8") === readFileSync(requirements, "utf8"))
+    return python;
+  install(["python3", "-m", "venv", "--clear", folder], ".", "python3 with its venv module");
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
+  install([python, ...pip], ".", "PyPI");
+  copyFileSync(requirements, installed);
+  return python;
+}
+
+function install(command: readonly string[], cwd: string, needed: string): void {
+  const [program, ...parameters] = command as [string, ...string[]];
+  const { status, error } = spawnSync(program, parameters, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) {
+    throw new Error(`\`${command.join(" ")}\` failed in ${cwd}: is ${needed} to be had here?`, {
+      cause: error,
+    });
+  }
 }

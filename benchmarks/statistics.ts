@@ -9,11 +9,62 @@ export interface Spread {
 
 /** Median and ends; an even count takes the mean of the two in the middle. */
 export function spread(values: readonly number[]): Spread {
+  return { median: quantile(values, 0.5), least: Math.min(...values), most: Math.max(...values) };
+}
+
+/** The value below which a share of the values lies, interpolated between neighbours. */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new Error("no values to take a quantile of");
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number) => sorted[index] as number;
-  const middle = Math.floor(sorted.length / 2);
-  const median = sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
-  return { median, least: at(0), most: at(sorted.length - 1) };
+  const place = share * (sorted.length - 1);
+  const below = sorted[Math.floor(place)] as number;
+  const above = sorted[Math.ceil(place)] as number;
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+/** A ratio of medians and how sure it is. */
+export interface Ratio {
+  readonly value: number;
+  readonly from: number;
+  readonly to: number;
+  /** `bootstrap`: 95 % over resampled rounds; `rounds`: the ends of the ratios round by round, where rounds are few. */
+  readonly interval: "bootstrap" | "rounds";
+}
+
+const RESAMPLES = 2000;
+/** With fewer rounds a bootstrap has too few different samples to say anything. */
+const BOOTSTRAP_ROUNDS = 5;
+
+/** The ratio of two medians over interleaved rounds: round i of both ran within a minute or two of each other. */
+export function ratio(over: readonly number[], under: readonly number[]): Ratio {
+  if (over.length !== under.length) throw new Error(`${over.length} rounds against ${under.length}`);
+  const value = quantile(over, 0.5) / quantile(under, 0.5);
+  if (over.length < BOOTSTRAP_ROUNDS) {
+    const { least, most } = spread(over.map((number, round) => number / (under[round] as number)));
+    return { value, from: least, to: most, interval: "rounds" };
+  }
+  const random = generator(over.length);
+  const ratios = Array.from({ length: RESAMPLES }, () => {
+    const rounds = over.map(() => Math.floor(random() * over.length));
+    const median = (values: readonly number[]) =>
+      quantile(
+        rounds.map((round) => values[round] as number),
+        0.5,
+      );
+    return median(over) / median(under);
+  });
+  return { value, from: quantile(ratios, 0.025), to: quantile(ratios, 0.975), interval: "bootstrap" };
+}
+
+/** Uniform numbers from 0 to 1, the same for the same seed (mulberry32): a page made twice of one file is one page. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
 
 /** The smallest cosine between the same row on both sides, over `rows`. */
@@ -44,4 +95,10 @@ export function leastCosine(
 /** A share from 0 to 1 as whole per cent. */
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
+}
+
+/** A ratio with its interval; a single round has none. */
+export function printed({ value, from, to }: Ratio): string {
+  if (from === to) return `${value.toFixed(2)}×`;
+  return `${value.toFixed(2)}× (${from.toFixed(2)} to ${to.toFixed(2)})`;
 }

@@ -1,7 +1,7 @@
 /** An input of hundreds of megabytes through `patina embed`: the memory it takes must not grow with it. */
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { MODEL } from "../../benchmarks/contender.ts";
+import { MODEL } from "../../benchmarks/models.ts";
 import type { Places } from "../../benchmarks/prepare.ts";
 import { benchmarkTexts } from "../../benchmarks/texts.ts";
 import type { Finding } from "../soak.ts";

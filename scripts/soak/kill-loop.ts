@@ -2,7 +2,7 @@
 import { Database } from "bun:sqlite";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MODEL } from "../../benchmarks/contender.ts";
+import { MODEL } from "../../benchmarks/models.ts";
 import { demand, type Places } from "../../benchmarks/prepare.ts";
 import { spread } from "../../benchmarks/statistics.ts";
 import { benchmarkTexts } from "../../benchmarks/texts.ts";

@@ -3,23 +3,23 @@
  * input order, the session's default options, pooling by hand.
  */
 import { join } from "node:path";
-import { contend, inputOrder, MODEL, WEIGHTS } from "./contender.ts";
-import { loadOnnxruntime, loadTransformers } from "./peers.ts";
+import { contend, inputOrder } from "../contender.ts";
+import { loadOnnxruntime, loadTransformers } from "../peers.ts";
 
 const BATCH = 32;
-const DIMENSION = 384;
 
-await contend(async ({ modelsFolder, peersFolder, variant, maxTokens }) => {
+await contend(async ({ modelsFolder, peersFolder, model }) => {
   const { AutoTokenizer } = await loadTransformers(peersFolder, modelsFolder);
   const { InferenceSession, Tensor } = await loadOnnxruntime(peersFolder);
-  const tokenizer = await AutoTokenizer.from_pretrained(MODEL);
-  const session = await InferenceSession.create(join(modelsFolder, MODEL, WEIGHTS[variant]));
+  const tokenizer = await AutoTokenizer.from_pretrained(model.folder);
+  const session = await InferenceSession.create(join(modelsFolder, model.folder, model.weights));
+  const { dimension } = model;
   return async (texts) => {
-    const vectors = new Float32Array(texts.length * DIMENSION);
+    const vectors = new Float32Array(texts.length * dimension);
     const tokens: number[] = [];
     let row = 0;
     for (const batch of inputOrder(texts, BATCH)) {
-      const encoded = tokenizer(batch, { padding: true, truncation: true, max_length: maxTokens });
+      const encoded = tokenizer(batch, { padding: true, truncation: true, max_length: model.maxTokens });
       const mask = encoded.attention_mask.data as BigInt64Array;
       const feeds = Object.fromEntries(
         session.inputNames.map((name) => {
@@ -32,7 +32,7 @@ await contend(async ({ modelsFolder, peersFolder, variant, maxTokens }) => {
       const hidden = (output.last_hidden_state ?? Object.values(output)[0])?.data as Float32Array;
       const width = mask.length / batch.length;
       for (let text = 0; text < batch.length; text++, row++) {
-        const target = vectors.subarray(row * DIMENSION, (row + 1) * DIMENSION);
+        const target = vectors.subarray(row * dimension, (row + 1) * dimension);
         tokens.push(pool(hidden, mask, text * width, width, target));
       }
     }
@@ -52,12 +52,13 @@ function pool(
   for (let token = first; token < first + width; token++) {
     if (mask[token] === 0n) continue;
     count++;
-    const offset = token * DIMENSION;
-    for (let i = 0; i < DIMENSION; i++) target[i] = (target[i] as number) + (hidden[offset + i] as number);
+    const offset = token * target.length;
+    for (let i = 0; i < target.length; i++)
+      target[i] = (target[i] as number) + (hidden[offset + i] as number);
   }
   let square = 0;
   for (const value of target) square += value * value;
   const length = Math.sqrt(square);
-  for (let i = 0; i < DIMENSION; i++) target[i] = (target[i] as number) / length;
+  for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) / length;
   return count;
 }

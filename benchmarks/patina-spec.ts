@@ -1,0 +1,59 @@
+/** A model under measurement as `openEngine` takes it. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { ModelSpec } from "@patina/engine";
+import type { Digests } from "./contender.ts";
+import type { Model } from "./models.ts";
+
+/** The files that Patina is told of, relative to the model's folder. */
+function filesOf(model: Model): { role: keyof Digests; path: string }[] {
+  const { weights, externalData } = model;
+  return [
+    { role: "weights", path: weights },
+    ...(externalData === undefined ? [] : [{ role: "external-data", path: externalData } as const]),
+    { role: "tokenizer", path: "tokenizer.json" },
+  ];
+}
+
+/** SHA-256 of the model's files. */
+export async function digestsOf(model: Model, modelsFolder: string): Promise<Digests> {
+  const digests = filesOf(model).map(async ({ role, path }) => [
+    role,
+    await digest(join(modelsFolder, model.folder, path)),
+  ]);
+  return Object.fromEntries(await Promise.all(digests));
+}
+
+/** Of files up to 2.4 GB, which stay as they are for a run and are asked for at every pass. */
+const KNOWN = new Map<string, string>();
+
+async function digest(path: string): Promise<string> {
+  const known = KNOWN.get(path);
+  if (known !== undefined) return known;
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  const found = hash.digest("hex");
+  KNOWN.set(path, found);
+  return found;
+}
+
+/** The spec of a model, its files below `modelsFolder`. */
+export function patinaSpec(model: Model, modelsFolder: string, digests: Digests): ModelSpec {
+  return {
+    key: model.folder,
+    name: model.label,
+    architecture: model.architecture,
+    dimension: model.dimension,
+    maxTokens: model.maxTokens,
+    pooling: model.pooling,
+    normalize: true,
+    variant: model.dtype === "q8" ? "int8" : "fp32",
+    runtime: "onnx",
+    files: filesOf(model).map(({ role, path }) => {
+      const sha256 = digests[role];
+      if (sha256 === undefined) throw new Error(`${model.id}: the digest of ${path} was not taken`);
+      return { role, path: join(modelsFolder, model.folder, path), sha256 };
+    }),
+  };
+}
