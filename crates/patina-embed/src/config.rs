@@ -53,6 +53,10 @@ impl ModelConfig {
             ("pad_token_id", config.pad_token_id),
             ("num_key_value_heads", config.num_key_value_heads),
             ("head_dim", config.head_dim),
+            ("hidden_size", config.hidden_size),
+            ("intermediate_size", config.intermediate_size),
+            ("num_attention_heads", config.num_attention_heads),
+            ("num_hidden_layers", config.num_hidden_layers),
         ];
         match counts.into_iter().find(|(_, count)| count.is_some_and(|count| count > LARGEST_COUNT)) {
             Some((key, Some(count))) => Err(damaged(format!("{key} is {count}").into())),

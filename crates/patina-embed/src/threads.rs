@@ -1,13 +1,16 @@
 //! How many threads of this process compute at the same time, over all engines: two engines on one machine share its
 //! cores instead of each taking all of them.
 
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-/// The cores this process may use: what [`set_limit`] replaces.
+/// The cores this process may use, as they were when it was first asked: what [`set_limit`] replaces.
 #[must_use]
 pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+    // The system reads files for the answer, and it is needed at every step.
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get))
 }
 
 /// Lets at most `count` worker threads of this process compute at once, whatever the number of its engines. An engine
@@ -34,6 +37,9 @@ pub(crate) struct Budget {
 struct State {
     limit: Option<usize>,
     taken: usize,
+    /// Who waits, in the order of their coming: a permit goes to the first, not to whoever gave it back a moment ago.
+    waiting: VecDeque<u64>,
+    next_ticket: u64,
 }
 
 impl State {
@@ -44,7 +50,8 @@ impl State {
 
 impl Budget {
     const fn new(limit: Option<usize>) -> Self {
-        Self { state: Mutex::new(State { limit, taken: 0 }), changed: Condvar::new() }
+        let state = State { limit, taken: 0, waiting: VecDeque::new(), next_ticket: 0 };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
     /// One beside the process's own.
@@ -56,13 +63,19 @@ impl Budget {
     /// Waits for a permit, or for `gives_up` to be true, which is looked at whenever [`Budget::wake_all`] is called.
     pub fn acquire(&self, gives_up: impl Fn() -> bool) -> Option<Permit<'_>> {
         let mut state = self.lock();
+        let ticket = state.next_ticket;
+        state.next_ticket += 1;
+        state.waiting.push_back(ticket);
         loop {
-            if gives_up() {
-                return None;
-            }
-            if state.taken < state.limit() {
-                state.taken += 1;
-                return Some(Permit(self));
+            let gives_up = gives_up();
+            let is_first = state.waiting.front() == Some(&ticket);
+            if gives_up || (is_first && state.taken < state.limit()) {
+                state.waiting.retain(|&other| other != ticket);
+                state.taken += usize::from(!gives_up);
+                drop(state);
+                // Who is first now may find another permit.
+                self.changed.notify_all();
+                return (!gives_up).then(|| Permit(self));
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -87,7 +100,7 @@ pub(crate) struct Permit<'budget>(&'budget Budget);
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.0.lock().taken -= 1;
-        self.0.changed.notify_one();
+        self.0.changed.notify_all();
     }
 }
 
@@ -116,6 +129,23 @@ mod tests {
         });
         assert!((1..=2).contains(&most.into_inner()));
         assert_eq!(budget.lock().taken, 0);
+    }
+
+    #[test]
+    fn a_permit_goes_to_who_has_waited_longest() {
+        let budget = Budget::with_limit(1);
+        let held = budget.acquire(|| false).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| drop(budget.acquire(|| false)));
+            while budget.lock().waiting.is_empty() {
+                std::thread::yield_now();
+            }
+            drop(held);
+            // Whoever comes back at once is behind the one that waits, which is therefore served by now.
+            drop(budget.acquire(|| false).unwrap());
+            assert!(budget.lock().waiting.is_empty());
+            waiting.join().unwrap();
+        });
     }
 
     #[test]

@@ -15,8 +15,9 @@ const FLOAT32: f32 = 2e-5;
 const FLOAT16: f32 = 2e-3;
 /// The output in bfloat16, what computes it in float32: a rounding of 2^-9, which the mean over tokens evens out.
 const BFLOAT16_OUTPUT: f32 = 4e-3;
-/// Integer products are exact; what is left are the float32 steps around them.
-const INT8: f32 = 1e-3;
+/// Integer products are exact. A float32 step before a rounding that is computed another way (a fusion more or less)
+/// tips a few activations: ONNX's own reference implementation lies 2e-3 away.
+const INT8: f32 = 5e-3;
 
 fn policy(name: &str) -> SpecialTokens {
     if name == "neutralize" { SpecialTokens::Neutralize } else { SpecialTokens::Follow }

@@ -38,10 +38,10 @@ fn an_optimised_graph_gives_the_same_vector_to_the_bit() {
         let made = open(model, Some(&cache));
         assert!(made.warnings().is_empty(), "{:?}", made.warnings());
         assert_eq!(made.embed(TEXT).unwrap(), expected, "{model}, when it is made");
-        let written = fs::metadata(entry(&cache).join("record.json")).unwrap().modified().unwrap();
+        let made = |folder: &Path| fs::metadata(folder.join("weights.bin")).unwrap().modified().unwrap();
+        let written = made(&entry(&cache));
         assert_eq!(open(model, Some(&cache)).embed(TEXT).unwrap(), expected, "{model}, from the cache");
-        let now = fs::metadata(entry(&cache).join("record.json")).unwrap().modified().unwrap();
-        assert_eq!(now, written, "{model}: made once");
+        assert_eq!(made(&entry(&cache)), written, "{model}: made once");
     }
 }
 
@@ -69,12 +69,12 @@ fn a_damaged_entry_is_made_again() {
 fn a_touched_entry_is_digested_and_used() {
     let cache = folder("touched");
     drop(open("bert-mean", Some(&cache)));
-    let (graph, record) = (entry(&cache).join("model.onnx"), entry(&cache).join("record.json"));
-    let made = fs::metadata(&record).unwrap().modified().unwrap();
+    let (graph, weights) = (entry(&cache).join("model.onnx"), entry(&cache).join("weights.bin"));
+    let made = fs::metadata(&weights).unwrap().modified().unwrap();
     let bytes = fs::read(&graph).unwrap();
     fs::write(&graph, bytes).unwrap();
     drop(open("bert-mean", Some(&cache)));
-    assert_eq!(fs::metadata(&record).unwrap().modified().unwrap(), made);
+    assert_eq!(fs::metadata(&weights).unwrap().modified().unwrap(), made);
 }
 
 #[test]
@@ -99,18 +99,27 @@ fn another_model_has_another_entry() {
 }
 
 #[test]
-fn what_another_runtime_made_of_the_same_file_is_removed() {
-    let cache = folder("outdated");
+fn what_nobody_used_for_long_is_removed_and_the_rest_stays() {
+    let cache = folder("unused");
     drop(open("bert-mean", Some(&cache)));
-    // As an earlier ONNX Runtime would have left it.
     let old = cache.join("0".repeat(32));
     fs::rename(entry(&cache), &old).unwrap();
-    let record = fs::read_to_string(old.join("record.json")).unwrap();
-    let version = patina_embed::onnx::library_version().unwrap();
-    assert!(record.contains(&version), "{record}");
-    fs::write(old.join("record.json"), record.replace(&version, "1.0.0")).unwrap();
+    let recent = cache.join("1".repeat(32));
+    fs::create_dir(&recent).unwrap();
+    fs::copy(old.join("record.json"), recent.join("record.json")).unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(31 * 24);
+    let record = fs::File::options().write(true).open(old.join("record.json")).unwrap();
+    record.set_modified(long_ago).unwrap();
+    // A draft of a process that was killed, and one of a process that may be at it.
+    for (name, time) in [(".draft-1-0x1", long_ago), (".draft-2-0x2", std::time::SystemTime::now())] {
+        fs::create_dir(cache.join(name)).unwrap();
+        fs::File::open(cache.join(name)).unwrap().set_modified(time).unwrap();
+    }
     drop(open("bert-mean", Some(&cache)));
-    assert_ne!(entry(&cache), old);
+    assert!(!old.exists() && !cache.join(".draft-1-0x1").exists());
+    assert!(recent.exists() && cache.join(".draft-2-0x2").exists());
+    // The one that was just made, the one that was used lately and the draft.
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), 3);
 }
 
 #[test]

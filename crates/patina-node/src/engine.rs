@@ -1,7 +1,7 @@
 //! The engine as a JavaScript object. Every method returns at once; promises are settled from the engine's threads.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::bindgen_prelude::{Float32Array, Object, Uint8Array, Uint32Array};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -10,7 +10,7 @@ use napi_derive::napi;
 use patina_embed::{AbortFlag, Batching, EmbedOptions, Embeddings, Engine, EngineOptions, SpecialTokens, TextKind};
 
 use crate::outcome::NativeError;
-use crate::shutdown::Task;
+use crate::shutdown::{Task, run_aside};
 use crate::spec::ModelSpec;
 
 /// What an engine is opened with; what is left out takes the engine's default.
@@ -94,7 +94,29 @@ impl From<Embeddings> for EmbedOutcome {
 /// A model on its runtime. `open` loads it; after `close` calls fail with `CLOSED`.
 #[napi]
 pub struct NativeEngine {
-    engine: Arc<OnceLock<Arc<Engine>>>,
+    slot: Arc<Mutex<Slot>>,
+}
+
+/// Where an engine is in its life. A closed one is let go at once: JavaScript's collector sees only a small object and
+/// has no hurry with it, however large the model.
+enum Slot {
+    Unopened,
+    Open(Arc<Engine>),
+    Closed,
+}
+
+impl Slot {
+    fn engine(&self) -> Result<&Arc<Engine>, NativeError> {
+        match self {
+            Self::Open(engine) => Ok(engine),
+            Self::Unopened => Err(NativeError::internal("this engine is not open")),
+            Self::Closed => Err(NativeError::closed()),
+        }
+    }
+}
+
+fn lock(slot: &Mutex<Slot>) -> MutexGuard<'_, Slot> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[napi]
@@ -102,7 +124,7 @@ impl NativeEngine {
     /// An engine that has yet to be opened.
     #[napi(constructor)]
     pub fn new() -> Self {
-        Self { engine: Arc::new(OnceLock::new()) }
+        Self { slot: Arc::new(Mutex::new(Slot::Unopened)) }
     }
 
     /// Loads the model on a thread of its own.
@@ -114,13 +136,18 @@ impl NativeEngine {
         options: NativeEngineOptions,
     ) -> napi::Result<Object<'env>> {
         let (deferred, promise) = env.create_deferred()?;
-        let slot = Arc::clone(&self.engine);
+        let slot = Arc::clone(&self.slot);
         let task = Task::begin(*env);
-        std::thread::spawn(move || {
+        run_aside(move || {
             let error = caught(|| {
                 let engine = open(spec, options)?;
                 task.keep(&engine);
-                slot.set(engine).map_err(|_| NativeError::internal("this engine has been opened before"))
+                let mut slot = lock(&slot);
+                if !matches!(*slot, Slot::Unopened) {
+                    return Err(NativeError::internal("this engine has been opened before"));
+                }
+                *slot = Slot::Open(engine);
+                Ok(())
             })
             .err();
             deferred.resolve(move |_| Ok(OpenOutcome { error }));
@@ -129,16 +156,16 @@ impl NativeEngine {
         Ok(promise)
     }
 
-    /// The identity of the encoder; empty until the engine is open.
+    /// The identity of the encoder; empty unless the engine is open.
     #[napi(getter)]
     pub fn encoder_id(&self) -> String {
-        self.engine.get().map(|engine| engine.encoder_id().to_owned()).unwrap_or_default()
+        lock(&self.slot).engine().map(|engine| engine.encoder_id().to_owned()).unwrap_or_default()
     }
 
     /// What kept the model from loading as it should and is no error.
     #[napi(getter)]
     pub fn warnings(&self) -> Vec<String> {
-        self.engine.get().map(|engine| engine.warnings().to_vec()).unwrap_or_default()
+        lock(&self.slot).engine().map(|engine| engine.warnings().to_vec()).unwrap_or_default()
     }
 
     /// Embeds texts; `on_progress` gets the number of texts that are done.
@@ -156,11 +183,8 @@ impl NativeEngine {
             deferred.resolve(move |_| Ok(result.map_or_else(EmbedOutcome::from, EmbedOutcome::from)));
         };
         let abort = abort.map(NativeAbort::flag).unwrap_or_default();
-        let submission = self
-            .engine
-            .get()
-            .ok_or_else(|| NativeError::internal("this engine is not open"))
-            .and_then(|engine| Ok((engine, call_options(options, abort)?)));
+        let engine = lock(&self.slot).engine().cloned();
+        let submission = engine.and_then(|engine| Ok((engine, call_options(options, abort)?)));
         let (engine, options) = match submission {
             Ok(submission) => submission,
             Err(error) => {
@@ -182,12 +206,12 @@ impl NativeEngine {
     #[napi(ts_return_type = "Promise<void>")]
     pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let (deferred, promise) = env.create_deferred()?;
-        let engine = self.engine.get().cloned();
+        let slot = std::mem::replace(&mut *lock(&self.slot), Slot::Closed);
         let task = Task::begin(*env);
-        std::thread::spawn(move || {
+        run_aside(move || {
             // What a panic here would say was said when it happened; the caller must not wait for ever.
             let _ = caught(|| {
-                if let Some(engine) = engine {
+                if let Slot::Open(engine) = slot {
                     engine.close();
                     engine.wait();
                 }

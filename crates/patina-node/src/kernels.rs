@@ -7,26 +7,26 @@ use napi_derive::napi;
 use patina_embed::similarity;
 
 /// Sum of the products of two vectors of equal length.
-#[napi]
+#[napi(catch_unwind)]
 pub fn dot(left: &[f32], right: &[f32]) -> f64 {
     f64::from(similarity::dot(left, right))
 }
 
 /// Cosine of the angle between two vectors of equal length.
-#[napi]
+#[napi(catch_unwind)]
 pub fn cosine(left: &[f32], right: &[f32]) -> f64 {
     f64::from(similarity::cosine(left, right))
 }
 
 /// Brings a vector to unit length, in place.
-#[napi]
+#[napi(catch_unwind)]
 pub fn normalize(mut vector: Float32ArraySlice) {
     // SAFETY: JavaScript waits for this call, and no other argument can share the memory.
     similarity::normalize(unsafe { vector.as_mut() });
 }
 
 /// Fills `rows` and `scores` with the best rows of `matrix`, best first, and returns how many there are.
-#[napi]
+#[napi(catch_unwind)]
 pub fn top_k(
     matrix: &[f32],
     query: &[f32],

@@ -27,7 +27,7 @@ pub struct NativeFacts {
 }
 
 /// The facts of this machine and build.
-#[napi]
+#[napi(catch_unwind)]
 pub fn native_facts() -> NativeFacts {
     let facts = MachineFacts::current();
     NativeFacts {
@@ -42,7 +42,7 @@ pub fn native_facts() -> NativeFacts {
 
 /// Lets at most `count` worker threads of this process compute at once, over all engines; 0 changes nothing. Returns how
 /// many may.
-#[napi]
+#[napi(catch_unwind)]
 pub fn limit_threads(count: u32) -> u32 {
     if let Some(count) = NonZeroUsize::new(count as usize) {
         threads::set_limit(count);
@@ -63,7 +63,7 @@ pub struct RuntimeOutcome {
 }
 
 /// Chooses a runtime for this machine among those the model has files for.
-#[napi]
+#[napi(catch_unwind)]
 pub fn choose_native_runtime(
     #[napi(ts_arg_type = "'auto' | 'onnx' | 'mlx'")] request: String,
     #[napi(ts_arg_type = "readonly ('onnx' | 'mlx')[]")] offered: Vec<String>,

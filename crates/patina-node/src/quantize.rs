@@ -8,7 +8,7 @@ use patina_embed::onnx::{QuantizeOptions, QuantizeReport, quantize};
 
 use crate::engine::{NativeAbort, caught};
 use crate::outcome::NativeError;
-use crate::shutdown::Task;
+use crate::shutdown::{Task, run_aside};
 
 /// The end of a quantising: what was written, or the error.
 #[napi(object)]
@@ -49,7 +49,7 @@ pub fn quantize_onnx<'env>(
     let (deferred, promise) = env.create_deferred()?;
     let task = Task::begin(*env);
     let abort = abort.map(NativeAbort::flag).unwrap_or_default();
-    std::thread::spawn(move || {
+    run_aside(move || {
         let result = caught(|| {
             let on_progress = Box::new(move |done: u64, total: u64| {
                 if let Some(callback) = &on_progress {

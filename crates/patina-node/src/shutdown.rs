@@ -11,8 +11,11 @@
 //!   registration and ONNX Runtime registers its destructors when it is loaded, which is before the first engine is
 //!   kept here, so this one runs ahead of them.
 
+#[cfg(unix)]
 use std::panic::catch_unwind;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError, Weak};
+#[cfg(unix)]
+use std::sync::Once;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use napi::Env;
 use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object};
@@ -36,6 +39,7 @@ struct Running {
 
 static RUNNING: Mutex<Running> = Mutex::new(Running { engines: Vec::new(), tasks: Vec::new() });
 static TASK_ENDED: Condvar = Condvar::new();
+#[cfg(unix)]
 static REGISTERED: Once = Once::new();
 
 fn lock() -> MutexGuard<'static, Running> {
@@ -70,6 +74,8 @@ impl Task {
 
     /// Has the engine that was opened end with its environment and with the process.
     pub(crate) fn keep(&self, engine: &Arc<Engine>) {
+        // On Windows such a handler of a library runs when all other threads are gone: what it waits for never comes.
+        #[cfg(unix)]
         REGISTERED.call_once(|| {
             // SAFETY: the handler takes nothing, and the addon stays loaded until the process ends.
             // A full table of handlers (the standard grants 32) costs only the tidy end.
@@ -78,6 +84,23 @@ impl Task {
         let mut running = lock();
         running.engines.retain(|(_, engine)| engine.strong_count() > 0);
         running.engines.push((self.0, Arc::downgrade(engine)));
+    }
+}
+
+/// Runs work on a thread of its own, or here where no thread can be had: an answer that blocks the event loop is better
+/// than none.
+pub(crate) fn run_aside(work: impl FnOnce() + Send + 'static) {
+    let slot = Arc::new(Mutex::new(Some(work)));
+    let aside = Arc::clone(&slot);
+    if std::thread::Builder::new().name("patina-task".to_owned()).spawn(move || run_once(&aside)).is_err() {
+        run_once(&slot);
+    }
+}
+
+fn run_once(slot: &Mutex<Option<impl FnOnce()>>) {
+    let work = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(work) = work {
+        work();
     }
 }
 
@@ -91,6 +114,7 @@ impl Drop for Task {
     }
 }
 
+#[cfg(unix)]
 extern "C" fn end_all() {
     // Nothing may unwind into the C library; what panicked has been printed.
     let _ = catch_unwind(|| end(None));
@@ -110,7 +134,10 @@ fn end(owner: Option<Owner>) {
     for engine in ending.iter().filter_map(|(_, engine)| engine.upgrade()) {
         engine.close();
         engine.wait();
-        // The last handle must not go here: its destructor would free what other exit handlers may still use.
-        std::mem::forget(engine);
+        if owner.is_none() {
+            // The last handle must not go at the end of the process: its destructor would free what other exit handlers
+            // may still use.
+            std::mem::forget(engine);
+        }
     }
 }

@@ -5,12 +5,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { EmbeddingEngine } from "@patina/core";
 import { openEngine } from "@patina/engine";
-import { conformanceTexts, distance, fixture } from "./support/fixtures.ts";
+import { conformanceTexts, distance, failure, fixture } from "./support/fixtures.ts";
 
 /** Float32 on either side; the tanh GELU in place of erf moves vectors by 2e-4. */
 const FLOAT32 = 2e-5;
-/** Integer products are exact; what is left are the float32 steps around them. */
-const INT8 = 1e-3;
+/**
+ * Integer products are exact. A float32 step before a rounding that is computed another way (a fusion more or less) tips
+ * a few activations: ONNX's own reference implementation lies 2e-3 away.
+ */
+const INT8 = 5e-3;
 /** Other shapes, other orders of summation. */
 const BATCH = 5e-6;
 
@@ -24,6 +27,33 @@ const text = (id: string): string => {
 async function drain(stream: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of stream);
 }
+
+/** A progress that throws at once, in a batch that goes on for seconds unless the native call is aborted. */
+const THROW_MIDWAY = `
+  import { openEngine } from "@patina/engine";
+  import { loadAddon } from "../../native/src/load.ts";
+  import { fixture } from "./support/fixtures.ts";
+  const { prototype } = loadAddon().NativeAbort;
+  const { abort } = prototype;
+  let aborts = 0;
+  prototype.abort = function () {
+    aborts++;
+    abort.call(this);
+  };
+  await using engine = await openEngine(fixture("bert-mean").spec);
+  const thrown = new Error("no more");
+  let calls = 0;
+  let midway;
+  const onProgress = ({ done, total }) => {
+    calls++;
+    midway = done < total;
+    throw thrown;
+  };
+  const texts = Array(5000).fill("the river ".repeat(60));
+  const error = await engine.embedBatch(texts, { onProgress }).catch((error) => error);
+  const { rows } = await engine.embedBatch(["x"]);
+  console.log(JSON.stringify({ midway, calls, same: error === thrown, aborts, rows }));
+`;
 
 /** Weights, activations and output in float16, over three layers. */
 const FLOAT16 = 2e-3;
@@ -120,6 +150,24 @@ describe("an engine", () => {
     // What comes late from another thread is not told: it would go back, or past the end.
     await new Promise((resolve) => setImmediate(resolve));
     expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+  });
+
+  test("progress that throws rejects the call with what it threw, when all is done as well as midway", async () => {
+    const thrown = new Error("no more");
+    const onProgress = (): void => {
+      throw thrown;
+    };
+    expect(await engine.embedBatch(["x"], { onProgress }).catch((error: unknown) => error)).toBe(thrown);
+    // In a process of its own, which an error that gets back into the addon would end.
+    const child = Bun.spawnSync([process.execPath, "-e", THROW_MIDWAY], { cwd: import.meta.dir });
+    expect(child.stderr.toString()).toBe("");
+    expect(JSON.parse(child.stdout.toString())).toEqual({
+      midway: true,
+      calls: 1,
+      same: true,
+      aborts: 1,
+      rows: 1,
+    });
   });
 
   test("refuses what is no text and names it", async () => {
@@ -223,6 +271,27 @@ describe("an engine", () => {
     await expect(openEngine(fixture("bert-cls").spec, { threads: wrong })).rejects.toMatchObject(refusal);
     await expect(engine.embedBatch(["x"], { dimension: wrong })).rejects.toMatchObject(refusal);
     await expect(drain(engine.embedStream(["x"], { groupSize: wrong }))).rejects.toMatchObject(refusal);
+  });
+
+  test("refuses counts that 32 bits do not hold, which would arrive as others", async () => {
+    const { spec } = fixture("bert-cls");
+    const refusal = (key: string) => ({
+      code: "INVALID_INPUT",
+      details: { key },
+      message: expect.stringContaining("to 4294967295, not 42949"),
+    });
+    expect(await failure(spec, { threads: 2 ** 32 + 1 })).toMatchObject(refusal("threads"));
+    const dimension = 2 ** 32 + engine.dimension;
+    await expect(engine.embedBatch(["x"], { dimension })).rejects.toMatchObject(refusal("dimension"));
+    const stream = engine.embedStream(["x"], { groupSize: 2 ** 32 });
+    await expect(drain(stream)).rejects.toMatchObject(refusal("groupSize"));
+  });
+
+  test("takes more bytes of memory than 32 bits hold, up to what a number holds", async () => {
+    const { spec } = fixture("bert-cls");
+    expect(await failure(spec, { memory: 2 ** 32 + 1 })).toBeUndefined();
+    expect(await failure(spec, { memory: Number.MAX_SAFE_INTEGER })).toBeUndefined();
+    expect(await failure(spec, { memory: 2 ** 53 })).toMatchObject({ details: { key: "memory" } });
   });
 
   test("closes twice, and fails what is running and what comes later", async () => {

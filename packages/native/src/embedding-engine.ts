@@ -14,7 +14,7 @@ import {
   throwIfAborted,
 } from "@patina/core";
 import { abortable } from "./abortable.ts";
-import type { ModelSpec, NativeEngine } from "./generated/addon.ts";
+import type { ModelSpec, NativeAbort, NativeEngine } from "./generated/addon.ts";
 import { loadAddon } from "./load.ts";
 import { fromNative } from "./native-error.ts";
 import { groups, pipeline } from "./pipeline.ts";
@@ -35,7 +35,8 @@ export async function openNativeEngine(
   options: NativeOpenOptions = {},
 ): Promise<EmbeddingEngine> {
   checkCount("threads", options.threads);
-  checkCount("memory", options.memory);
+  // A number of bytes, which crosses the border as the double it is.
+  checkCount("memory", options.memory, Number.MAX_SAFE_INTEGER);
   // Has to be known before the engine counts its workers.
   threadLimit();
   const { NativeEngine } = loadAddon();
@@ -85,7 +86,12 @@ class OpenEngine implements EmbeddingEngine {
     const total = texts.length;
     const progress = onProgress && new Progress(onProgress, total);
     const outcome = await abortable(signal, (abort) =>
-      this.#native.embedBatch(texts as string[], rest, abort, progress && ((done) => progress.at(done))),
+      this.#native.embedBatch(
+        texts as string[],
+        rest,
+        abort,
+        progress && ((done) => progress.at(done, abort)),
+      ),
     );
     progress?.end(outcome.error === undefined);
     if (outcome.error) {
@@ -104,7 +110,11 @@ class OpenEngine implements EmbeddingEngine {
   ): AsyncGenerator<Embedding, void, undefined> {
     const { groupSize = STREAM_GROUP, ...rest } = options;
     checkCount("groupSize", groupSize);
-    yield* pipeline(groups(texts, groupSize), (group) => this.embedBatch(group, rest));
+    yield* pipeline(
+      groups(texts, groupSize),
+      (group, signal) => this.embedBatch(group, { ...rest, signal }),
+      rest.signal,
+    );
   }
 
   close(): Promise<void> {
@@ -125,28 +135,41 @@ class Progress {
   readonly #tell: (progress: EmbedProgress) => void;
   readonly #total: number;
   #told = 0;
+  /** What the caller's function threw; in a box, for anything can be thrown. */
+  #thrown: { readonly error: unknown } | undefined;
 
   constructor(tell: (progress: EmbedProgress) => void, total: number) {
     this.#tell = tell;
     this.#total = total;
   }
 
-  at(done: number): void {
+  /** Tells the caller. What it throws stops the call: thrown on into the addon, it would end the process. */
+  at(done: number, abort?: NativeAbort): void {
     if (done <= this.#told) return;
     this.#told = done;
-    this.#tell({ done, total: this.#total });
+    try {
+      this.#tell({ done, total: this.#total });
+    } catch (error) {
+      this.#told = this.#total;
+      this.#thrown = { error };
+      abort?.abort();
+    }
   }
 
+  /** Tells that all is done, where it is; throws what the caller's function threw, now or before. */
   end(succeeded: boolean): void {
     if (succeeded) this.at(this.#total);
     this.#told = this.#total;
+    if (this.#thrown) throw this.#thrown.error;
   }
 }
 
-/** N-API would cut a fraction off and take -1 for four thousand million. */
-function checkCount(name: string, count: number | undefined): void {
-  if (count === undefined || (Number.isSafeInteger(count) && count >= 1)) return;
-  throw new PatinaError("INVALID_INPUT", `${name} has to be a whole number from 1, not ${count}`, {
+/** What N-API takes as a count: it would cut a fraction off, and anything outside of 32 bits down to them. */
+const MOST = 2 ** 32 - 1;
+
+function checkCount(name: string, count: number | undefined, most = MOST): void {
+  if (count === undefined || (Number.isSafeInteger(count) && count >= 1 && count <= most)) return;
+  throw new PatinaError("INVALID_INPUT", `${name} has to be a whole number from 1 to ${most}, not ${count}`, {
     key: name,
   });
 }

@@ -1,5 +1,6 @@
 //! One call on its way through the workers: texts, then token ids, then vectors, then the caller's answer.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::backend::{Backend, BackendFactory};
@@ -214,7 +215,7 @@ impl Job {
     pub fn fail(&self, error: Error) {
         let on_done = self.lock().on_done.take();
         if let Some(on_done) = on_done {
-            on_done(Err(error));
+            tell(on_done, Err(error));
         }
     }
 
@@ -225,7 +226,7 @@ impl Job {
             state.on_done.take().map(|on_done| (on_done, vectors))
         };
         if let Some((on_done, vectors)) = answer {
-            on_done(Ok(vectors));
+            tell(on_done, Ok(vectors));
         }
     }
 
@@ -238,6 +239,12 @@ impl Job {
         // A worker that panicked while it held the lock has been caught and fails its job; the state stays usable.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Answers the caller, whose panic is its own: it must not end a worker or keep others from their answers. The panic hook
+/// has printed it.
+fn tell(on_done: OnDone, answer: Result<Embeddings>) {
+    let _ = catch_unwind(AssertUnwindSafe(|| on_done(answer)));
 }
 
 /// Texts in batches, each with the memory it takes. A batch is kept small enough for all workers to run one.

@@ -127,7 +127,8 @@ impl Engine {
     }
 
     /// Embeds texts without waiting: `on_done` is called once with the vectors or the error, from a worker thread, or at
-    /// once for options that the model cannot honour; `on_progress` after each batch with how many texts are done.
+    /// once for options that the model cannot honour; `on_progress` after each batch with how many texts are done. Neither
+    /// may wait for another call or for the end of an engine: the worker it runs on is what that would wait for.
     pub fn submit(
         &self,
         texts: Vec<String>,

@@ -168,8 +168,14 @@ impl Shared {
     /// Answers a job with an error, forgets what waits of it and stops what runs of it.
     fn end(&self, job: &Arc<Job>, error: Error) {
         job.fail(error);
-        lock(&self.queue).forget(job);
+        self.forget(job);
         self.stop(|running| Arc::ptr_eq(running, job));
+    }
+
+    /// What stood behind the job's steps may fit now.
+    fn forget(&self, job: &Arc<Job>) {
+        lock(&self.queue).forget(job);
+        self.wake.notify_all();
     }
 
     fn stop(&self, which: impl Fn(&Arc<Job>) -> bool) {
@@ -235,7 +241,7 @@ impl Shared {
                 self.wake.notify_all();
             }
             if job.is_over() {
-                lock(&self.queue).forget(&job);
+                self.forget(&job);
             }
         }
     }

@@ -8,7 +8,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,12 +16,17 @@ use serde_json::json;
 use crate::digest::{sha256_file, sha256_hex};
 
 /// Raised when the way graphs are optimised here changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const MODEL: &str = "model.onnx";
 /// The name that the graph itself refers to.
 pub(super) const WEIGHTS: &str = "weights.bin";
 const RECORD: &str = "record.json";
+const DRAFT: &str = ".draft-";
+
+/// What nobody has used for so long is removed when something new is kept: a graph of an earlier ONNX Runtime or of a file
+/// that is no more, a draft whose process was killed.
+const UNUSED: Duration = Duration::from_hours(30 * 24);
 
 /// Where one model's optimised graph is or will be.
 #[derive(Debug)]
@@ -86,19 +91,20 @@ impl Entry {
     /// The optimised graph, where it is there and what its record says. A file whose size or time is another is digested
     /// again; one that is not what it was is no longer an entry.
     pub fn graph(&self) -> Option<PathBuf> {
-        let record = Record::read(&self.folder)?;
-        let whole = record.origin == self.origin
-            && [MODEL, WEIGHTS]
-                .iter()
-                .all(|name| record.files.iter().any(|file| file.name == *name && file.holds(&self.folder)));
-        whole.then(|| self.folder.join(MODEL))
+        if !is_whole(&self.folder, &self.origin) {
+            return None;
+        }
+        // The time of the record is that of the last use. Where it cannot be set, the entry may be made again one day.
+        let used = fs::File::options().write(true).open(self.folder.join(RECORD));
+        let _ = used.and_then(|record| record.set_modified(SystemTime::now()));
+        Some(self.folder.join(MODEL))
     }
 
     /// Begins to make the entry. Several may be under way; the first one whole stays.
     pub fn draft(&self) -> std::io::Result<Draft> {
         create_private(&self.parent)?;
         // Another process has another id, another engine of this one another address.
-        let name = format!(".draft-{}-{:p}", std::process::id(), std::ptr::from_ref(self));
+        let name = format!("{DRAFT}{}-{:p}", std::process::id(), std::ptr::from_ref(self));
         let folder = self.parent.join(name);
         remove(&folder)?;
         create_private(&folder)?;
@@ -123,32 +129,46 @@ impl Draft {
             [MODEL, WEIGHTS].iter().map(|name| FileRecord::new(&self.folder, name)).collect::<Result<_, _>>()?;
         let record = Record { origin: self.origin.clone(), files };
         fs::write(self.folder.join(RECORD), json!(record).to_string())?;
-        self.remove_outdated()?;
-        // An entry that is there was not usable, or was finished meanwhile; either way this one is whole.
+        self.remove_unused();
+        sync(&self.folder)?;
+        // Another process may have been first; what it uses stays.
+        if is_whole(&self.target, &self.origin) {
+            return Ok(());
+        }
         remove(&self.target)?;
         match fs::rename(&self.folder, &self.target) {
-            Err(_) if self.target.join(RECORD).exists() => Ok(()),
+            Err(_) if is_whole(&self.target, &self.origin) => Ok(()),
             result => result,
+        }
+    }
+
+    /// Removes what nobody has used for long. Another process may be at the same, so what fails is left to the next time.
+    fn remove_unused(&self) {
+        let entries = self.target.parent().and_then(|parent| fs::read_dir(parent).ok());
+        for folder in entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())) {
+            let is_draft = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFT));
+            let seen = if is_draft { folder.clone() } else { folder.join(RECORD) };
+            let used = fs::metadata(seen).and_then(|metadata| metadata.modified());
+            if used.is_ok_and(|used| used.elapsed().is_ok_and(|since| since > UNUSED)) {
+                let _ = remove(&folder);
+            }
         }
     }
 }
 
-impl Draft {
-    /// Removes what an earlier ONNX Runtime, or one on another processor, made of the same file.
-    fn remove_outdated(&self) -> std::io::Result<()> {
-        let Some(parent) = self.target.parent() else { return Ok(()) };
-        for entry in fs::read_dir(parent)? {
-            let folder = entry?.path();
-            let outdated = Record::read(&folder).is_some_and(|Record { origin, .. }| {
-                let made_by = |origin: &Origin| (origin.version, origin.runtime.clone(), origin.cpu.clone());
-                origin.weights == self.origin.weights && made_by(&origin) != made_by(&self.origin)
-            });
-            if outdated {
-                remove(&folder)?;
-            }
-        }
-        Ok(())
-    }
+/// Whether a folder holds an entry of this origin whose files are what its record says.
+fn is_whole(folder: &Path, origin: &Origin) -> bool {
+    Record::read(folder).is_some_and(|record| {
+        record.origin == *origin
+            && [MODEL, WEIGHTS]
+                .iter()
+                .all(|name| record.files.iter().any(|file| file.name == *name && file.holds(folder)))
+    })
+}
+
+/// Has the files on disk before the name that makes them an entry: a loss of power must leave no entry of zeros.
+fn sync(folder: &Path) -> std::io::Result<()> {
+    [MODEL, WEIGHTS, RECORD].iter().try_for_each(|name| fs::File::open(folder.join(name))?.sync_all())
 }
 
 impl Record {

@@ -107,9 +107,13 @@ pub(super) fn environment(path: Option<&Path>) -> Result<Environment> {
 ///
 /// Source: "Disabling telemetry" in `docs/Privacy.md` of ONNX Runtime.
 fn refuse_telemetry() {
+    const SWITCH: &str = "ORT_DISABLE_TELEMETRY";
+    if std::env::var_os(SWITCH).is_some_and(|value| value == "1") {
+        return;
+    }
     // SAFETY: Rust's own functions on the environment are safe from each other. C code that reads it on another thread at
     // this moment is not safe from this; it happens once a process, before the library that reads it is loaded.
-    unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
+    unsafe { std::env::set_var(SWITCH, "1") };
 }
 
 fn same_file(left: &Path, right: &Path) -> bool {

@@ -15,30 +15,31 @@ pub(super) struct RunMemory {
 }
 
 /// Float32; models in half precision are computed in it on a CPU.
-const NUMBER: usize = 4;
+const NUMBER: u64 = 4;
 
 /// Where a model's `config.json` is not at hand: the narrowest heads in use, so that there are rather too many.
-const NARROWEST_HEAD: usize = 32;
+const NARROWEST_HEAD: u64 = 32;
 
 impl RunMemory {
     /// Reads the sizes from the configuration; where it is missing they are taken rather too large.
     pub fn new(spec: &ModelSpec, config: &ModelConfig) -> Self {
-        let hidden = config.hidden_size.unwrap_or(spec.dimension);
-        let heads = config.num_attention_heads.unwrap_or(hidden.div_ceil(NARROWEST_HEAD));
-        let inner = config.intermediate_size.unwrap_or(4 * hidden);
+        // Counts in a file are limited to 2^24, so no product of two of them with these factors passes 2^64.
+        let hidden = config.hidden_size.unwrap_or(spec.dimension) as u64;
+        let heads = config.num_attention_heads.map_or(hidden.div_ceil(NARROWEST_HEAD), |heads| heads as u64);
+        let inner = config.intermediate_size.map_or(4 * hidden, |inner| inner as u64);
         // Attention scores before and after the softmax, and the mask that is added to them.
         let per_pair = 3 * heads * NUMBER;
         let per_token = match spec.architecture {
             Architecture::Bert | Architecture::XlmRoberta | Architecture::NomicBert => 6 * hidden + 3 * inner,
             Architecture::Qwen3 => {
-                let width = config.head_dim.unwrap_or(hidden / heads.max(1));
-                let keys = 2 * config.num_key_value_heads.unwrap_or(heads) * width;
-                let layers = config.num_hidden_layers.unwrap_or(48);
+                let width = config.head_dim.map_or(hidden / heads.max(1), |width| width as u64);
+                let keys = 2 * config.num_key_value_heads.map_or(heads, |heads| heads as u64) * width;
+                let layers = config.num_hidden_layers.map_or(48, |layers| layers as u64);
                 // A decoder's graph gives the keys and values of every layer, which live until the run ends.
-                6 * hidden + 3 * inner + 4 * heads * width + 3 * keys + layers * keys
+                (6 * hidden + 3 * inner + 4 * heads * width + 3 * keys).saturating_add(layers.saturating_mul(keys))
             }
         };
-        Self { per_token: (per_token * NUMBER) as u64, per_pair: per_pair as u64 }
+        Self { per_token: per_token.saturating_mul(NUMBER), per_pair }
     }
 
     /// Bytes for `rows` texts padded to `width` tokens.

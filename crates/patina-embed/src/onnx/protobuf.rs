@@ -66,6 +66,10 @@ impl<'bytes> Fields<'bytes> {
     fn field(&mut self) -> Read<Field<'bytes>> {
         let before = self.0;
         let key = self.varint()?;
+        if key > u64::from(u32::MAX) {
+            // Readers that take 32 bits of it would see another field than this one does.
+            return Err("it holds a field of a number that no schema has");
+        }
         let value = match key & 7 {
             0 => Value::Number(self.varint()?),
             1 => Value::Fixed(self.take(8)?),

@@ -138,8 +138,11 @@ impl Backend for OnnxBackend {
         })?;
         let (found, numbers) = output.numbers(&value).map_err(failed)?;
         let dimension = found.last().map_or(0, |&size| size as usize);
-        let tokens = if output.kind == Kind::Tokens { batch.width } else { 1 };
-        if dimension == 0 || numbers.len() != batch.rows() * tokens * dimension {
+        let expected = match output.kind {
+            Kind::Tokens => vec![batch.rows(), batch.width, dimension],
+            Kind::Pooled => vec![batch.rows(), dimension],
+        };
+        if dimension == 0 || !found.iter().map(|&size| size as usize).eq(expected) {
             return Err(Error::new(
                 ErrorKind::RuntimeFailed,
                 format!(

@@ -14,7 +14,7 @@ export declare class NativeEngine {
   constructor()
   /** Loads the model on a thread of its own. */
   open(spec: ModelSpec, options: NativeEngineOptions): Promise<OpenOutcome>
-  /** The identity of the encoder; empty until the engine is open. */
+  /** The identity of the encoder; empty unless the engine is open. */
   get encoderId(): string
   /** What kept the model from loading as it should and is no error. */
   get warnings(): Array<string>
