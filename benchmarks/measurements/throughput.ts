@@ -31,19 +31,19 @@ const PEERS_OF_LESSER_INTEREST: readonly ContenderId[] = [
 ];
 
 const CONTESTS: readonly Contest[] = [
-  { model: "minilm-fp32", workload: "functions", texts: 1000, few: 100 },
-  { model: "minilm-int8", workload: "functions", texts: 1000, few: 100 },
+  { model: "minilm-fp32", workload: "functions", texts: 300, few: 100 },
+  { model: "minilm-int8", workload: "functions", texts: 300, few: 100 },
   {
     model: "minilm-int8-weights",
     workload: "functions",
-    texts: 1000,
+    texts: 300,
     few: 100,
     without: PEERS_OF_LESSER_INTEREST,
   },
   // fastembed of npm pads a query of ten tokens to the limit of 256.
-  { model: "minilm-fp32", workload: "queries", texts: 2000, few: 200, without: ["fastembed-npm"] },
-  { model: "minilm-fp32", workload: "passages", texts: 500, few: 60, without: ["fastembed-npm"] },
-  { model: "e5-base-fp32", workload: "functions", texts: 100, few: 16, without: PEERS_OF_LESSER_INTEREST },
+  { model: "minilm-fp32", workload: "queries", texts: 600, few: 200, without: ["fastembed-npm"] },
+  { model: "minilm-fp32", workload: "passages", texts: 150, few: 60, without: ["fastembed-npm"] },
+  { model: "e5-base-fp32", workload: "functions", texts: 32, few: 16, without: PEERS_OF_LESSER_INTEREST },
 ];
 
 const WARM_UP = 64;
