@@ -31,17 +31,16 @@ const UNUSED: Duration = Duration::from_hours(30 * 24);
 /// Where one model's optimised graph is or will be.
 #[derive(Debug)]
 pub(super) struct Entry {
-    parent: PathBuf,
+    cache: PathBuf,
     folder: PathBuf,
     origin: Origin,
 }
 
 /// An entry that is being made, in a folder of its own until it is whole.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct Draft<'entry> {
     folder: PathBuf,
-    target: PathBuf,
-    origin: Origin,
+    entry: &'entry Entry,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,13 +84,13 @@ impl Entry {
             cpu: crate::cpu::features().into_iter().map(str::to_owned).collect(),
         };
         let key = sha256_hex(json!(origin).to_string().as_bytes());
-        Ok(Self { parent: cache.to_path_buf(), folder: cache.join(&key[..32]), origin })
+        Ok(Self { cache: cache.to_path_buf(), folder: cache.join(&key[..32]), origin })
     }
 
     /// The optimised graph, where it is there and what its record says. A file whose size or time is another is digested
     /// again; one that is not what it was is no longer an entry.
     pub fn graph(&self) -> Option<PathBuf> {
-        if !is_whole(&self.folder, &self.origin) {
+        if !self.is_whole() {
             return None;
         }
         // The time of the record is that of the last use. Where it cannot be set, the entry may be made again one day.
@@ -101,18 +100,41 @@ impl Entry {
     }
 
     /// Begins to make the entry. Several may be under way; the first one whole stays.
-    pub fn draft(&self) -> std::io::Result<Draft> {
-        create_private(&self.parent)?;
+    pub fn draft(&self) -> std::io::Result<Draft<'_>> {
+        create_private(&self.cache)?;
         // Another process has another id, another engine of this one another address.
         let name = format!("{DRAFT}{}-{:p}", std::process::id(), std::ptr::from_ref(self));
-        let folder = self.parent.join(name);
+        let folder = self.cache.join(name);
         remove(&folder)?;
         create_private(&folder)?;
-        Ok(Draft { folder, target: self.folder.clone(), origin: self.origin.clone() })
+        Ok(Draft { folder, entry: self })
+    }
+
+    /// Whether the folder holds an entry of this origin whose files are what its record says.
+    fn is_whole(&self) -> bool {
+        Record::read(&self.folder).is_some_and(|record| {
+            record.origin == self.origin
+                && [MODEL, WEIGHTS]
+                    .iter()
+                    .all(|name| record.files.iter().any(|file| file.name == *name && file.holds(&self.folder)))
+        })
+    }
+
+    /// Removes what nobody has used for long. Another process may be at the same, so what fails is left to the next time.
+    fn remove_unused(&self) {
+        let entries = fs::read_dir(&self.cache).into_iter().flatten();
+        for folder in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let is_draft = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFT));
+            let seen = if is_draft { folder.clone() } else { folder.join(RECORD) };
+            let used = fs::metadata(seen).and_then(|metadata| metadata.modified());
+            if used.is_ok_and(|used| used.elapsed().is_ok_and(|since| since > UNUSED)) {
+                let _ = remove(&folder);
+            }
+        }
     }
 }
 
-impl Draft {
+impl Draft<'_> {
     /// Where the graph is to be written. Its weights go beside it, as [`WEIGHTS`].
     pub fn graph(&self) -> PathBuf {
         self.folder.join(MODEL)
@@ -127,43 +149,20 @@ impl Draft {
         }
         let files =
             [MODEL, WEIGHTS].iter().map(|name| FileRecord::new(&self.folder, name)).collect::<Result<_, _>>()?;
-        let record = Record { origin: self.origin.clone(), files };
+        let record = Record { origin: self.entry.origin.clone(), files };
         fs::write(self.folder.join(RECORD), json!(record).to_string())?;
-        self.remove_unused();
+        self.entry.remove_unused();
         sync(&self.folder)?;
         // Another process may have been first; what it uses stays.
-        if is_whole(&self.target, &self.origin) {
+        if self.entry.is_whole() {
             return Ok(());
         }
-        remove(&self.target)?;
-        match fs::rename(&self.folder, &self.target) {
-            Err(_) if is_whole(&self.target, &self.origin) => Ok(()),
+        remove(&self.entry.folder)?;
+        match fs::rename(&self.folder, &self.entry.folder) {
+            Err(_) if self.entry.is_whole() => Ok(()),
             result => result,
         }
     }
-
-    /// Removes what nobody has used for long. Another process may be at the same, so what fails is left to the next time.
-    fn remove_unused(&self) {
-        let entries = self.target.parent().and_then(|parent| fs::read_dir(parent).ok());
-        for folder in entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())) {
-            let is_draft = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFT));
-            let seen = if is_draft { folder.clone() } else { folder.join(RECORD) };
-            let used = fs::metadata(seen).and_then(|metadata| metadata.modified());
-            if used.is_ok_and(|used| used.elapsed().is_ok_and(|since| since > UNUSED)) {
-                let _ = remove(&folder);
-            }
-        }
-    }
-}
-
-/// Whether a folder holds an entry of this origin whose files are what its record says.
-fn is_whole(folder: &Path, origin: &Origin) -> bool {
-    Record::read(folder).is_some_and(|record| {
-        record.origin == *origin
-            && [MODEL, WEIGHTS]
-                .iter()
-                .all(|name| record.files.iter().any(|file| file.name == *name && file.holds(folder)))
-    })
 }
 
 /// Has the files on disk before the name that makes them an entry: a loss of power must leave no entry of zeros.
@@ -177,7 +176,7 @@ impl Record {
     }
 }
 
-impl Drop for Draft {
+impl Drop for Draft<'_> {
     fn drop(&mut self) {
         // Nothing is left of a draft that was not finished; one that was has been moved away.
         let _ = remove(&self.folder);

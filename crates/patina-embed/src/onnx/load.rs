@@ -85,7 +85,7 @@ impl Opening<'_> {
     fn open_and_keep(
         &self,
         entry: &Entry,
-        draft: Draft,
+        draft: Draft<'_>,
         unused: &mut impl FnMut(&str, &dyn std::fmt::Display),
     ) -> Result<Session> {
         let kept = self.keep(&draft).map_err(|error| error.to_string());
@@ -104,7 +104,7 @@ impl Opening<'_> {
         }
     }
 
-    fn keep(&self, draft: &Draft) -> ort::Result<()> {
+    fn keep(&self, draft: &Draft<'_>) -> ort::Result<()> {
         self.settings(GraphOptimizationLevel::All)?
             .with_optimized_model_path(draft.graph())
             .map_err(plain)?
