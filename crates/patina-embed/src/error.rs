@@ -73,6 +73,18 @@ impl Error {
         Self { kind, message: message.into(), file: None, index: None, source: None }
     }
 
+    /// For a call on an engine that was closed.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self::new(ErrorKind::Closed, "the engine was closed; open a new one")
+    }
+
+    /// For a call that its caller aborted.
+    #[must_use]
+    pub fn aborted() -> Self {
+        Self::new(ErrorKind::Aborted, "the call was aborted")
+    }
+
     /// Names the file that is at fault.
     #[must_use]
     pub fn with_file(mut self, file: impl AsRef<Path>) -> Self {

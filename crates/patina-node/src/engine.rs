@@ -110,7 +110,7 @@ impl Slot {
         match self {
             Self::Open(engine) => Ok(engine),
             Self::Unopened => Err(NativeError::internal("this engine is not open")),
-            Self::Closed => Err(NativeError::closed()),
+            Self::Closed => Err(patina_embed::Error::closed().into()),
         }
     }
 }

@@ -35,11 +35,6 @@ impl NativeError {
         Self { code: "INTERNAL".to_owned(), message: message.into(), file: None, index: None }
     }
 
-    /// For a call on an engine that was closed.
-    pub(crate) fn closed() -> Self {
-        patina_embed::Error::new(patina_embed::ErrorKind::Closed, "the engine was closed; open a new one").into()
-    }
-
     /// For an argument that cannot be used.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self { code: "INVALID_INPUT".to_owned(), message: message.into(), file: None, index: None }

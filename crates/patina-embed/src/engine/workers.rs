@@ -143,7 +143,7 @@ struct Abort {
 impl AbortListener for Abort {
     fn on_abort(&self) {
         if let (Some(job), Some(shared)) = (self.job.upgrade(), self.shared.upgrade()) {
-            shared.end(&job, Error::new(ErrorKind::Aborted, "the call was aborted"));
+            shared.end(&job, Error::aborted());
         }
     }
 }
@@ -153,7 +153,7 @@ impl Shared {
         let mut queue = lock(&self.queue);
         if queue.is_closing() {
             drop(queue);
-            job.fail(closed());
+            job.fail(Error::closed());
             return;
         }
         // A job that ended before this has had its steps forgotten: none may come after.
@@ -194,12 +194,12 @@ impl Shared {
         self.wake.notify_all();
         self.budget.wake_all();
         for job in waiting {
-            job.fail(closed());
+            job.fail(Error::closed());
         }
         for running in &self.running {
             let job = lock(running).as_ref().map(|running| Arc::clone(&running.job));
             if let Some(job) = job {
-                job.fail(closed());
+                job.fail(Error::closed());
             }
         }
         self.stop(|_| true);
@@ -268,7 +268,7 @@ impl Shared {
                 let _stoppable = Stoppable::new(&self.running[index], running);
                 // Closed between the queue and here: nobody saw that this batch was about to run.
                 if lock(&self.queue).is_closing() {
-                    job.fail(closed());
+                    job.fail(Error::closed());
                 }
                 job.run(backend.as_mut(), &rows, self.tokenizer.pad_id(), &self.plan, scratch);
             }
@@ -306,10 +306,6 @@ fn spawn(index: usize, work: impl FnOnce() + Send + 'static) -> Result<JoinHandl
     std::thread::Builder::new().name(format!("patina-embed-{index}")).spawn(work).map_err(|source| {
         Error::new(ErrorKind::RuntimeFailed, "a worker thread could not be started").with_source(source)
     })
-}
-
-fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "the engine was closed; open a new one")
 }
 
 /// Turns a panic of a worker into an error of its job: a defect in one call must not end the engine.

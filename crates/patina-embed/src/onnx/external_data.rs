@@ -60,7 +60,7 @@ impl<'bytes> Tensor<'bytes> {
 }
 
 /// Key and value of a `StringStringEntryProto`; of several, a reader takes the last.
-fn read_entry(entry: &[u8]) -> std::result::Result<(&str, &str), Defect> {
+pub(super) fn read_entry(entry: &[u8]) -> std::result::Result<(&str, &str), Defect> {
     let mut pair = ("", "");
     for field in Fields(entry) {
         let Field { number, value, .. } = field?;
@@ -71,6 +71,12 @@ fn read_entry(entry: &[u8]) -> std::result::Result<(&str, &str), Defect> {
         }
     }
     Ok(pair)
+}
+
+/// Whether a location stays, as it is written, in the folder of the graph's file or below it.
+pub(super) fn is_below(location: &str) -> bool {
+    !location.is_empty()
+        && Path::new(location).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 fn text(bytes: &[u8]) -> std::result::Result<&str, Defect> {
@@ -114,9 +120,7 @@ fn open_location(spec: &ModelSpec, graph: &Path, tensor: &Tensor) -> Result<(Pat
     let folder = graph.parent().unwrap_or(Path::new(""));
     let file = folder.join(tensor.location);
     let refuse = |kind, what: &str| refuse(kind, graph, tensor, &file, what);
-    let plain =
-        Path::new(tensor.location).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    if tensor.location.is_empty() || !plain {
+    if !is_below(tensor.location) {
         return Err(refuse(ErrorKind::Integrity, "which leads out of the model's folder; do not use this file"));
     }
     let missing = |source: std::io::Error| {

@@ -109,7 +109,7 @@ fn submit(workers: &Workers, texts: &[&str], abort: &AbortFlag) -> Receiver<Resu
 }
 
 fn embed(workers: &Workers, texts: &[&str]) -> Result<usize> {
-    submit(workers, texts, &AbortFlag::default()).recv().map_err(|_| closed())?
+    submit(workers, texts, &AbortFlag::default()).recv().map_err(|_| Error::closed())?
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_single_text_does_not_wait_for_the_batches_of_all_workers() -> Result<()> {
     // Both workers are in a batch that does not end; a text of no more than three tokens does.
     assert_eq!(embed(&workers, &["a"])?, 1);
     abort.abort();
-    assert_eq!(held.recv().map_err(|_| closed())?.map_err(|error| error.kind()), Err(ErrorKind::Aborted));
+    assert_eq!(held.recv().map_err(|_| Error::closed())?.map_err(|error| error.kind()), Err(ErrorKind::Aborted));
     Ok(())
 }
 
@@ -150,12 +150,12 @@ fn an_abort_ends_what_runs_and_leaves_the_engine_usable() -> Result<()> {
             std::thread::yield_now();
         }
         abort.abort();
-        assert_eq!(held.recv().map_err(|_| closed())?.map_err(|error| error.kind()), Err(ErrorKind::Aborted));
+        assert_eq!(held.recv().map_err(|_| Error::closed())?.map_err(|error| error.kind()), Err(ErrorKind::Aborted));
         assert_eq!(embed(&workers, &["a", "a"])?, 2);
     }
     let raised = AbortFlag::default();
     raised.abort();
-    let refused = submit(&workers, &["a"], &raised).recv().map_err(|_| closed())?;
+    let refused = submit(&workers, &["a"], &raised).recv().map_err(|_| Error::closed())?;
     assert_eq!(refused.map_err(|error| error.kind()), Err(ErrorKind::Aborted));
     Ok(())
 }
@@ -171,7 +171,7 @@ fn a_close_fails_what_runs_and_what_waits() -> Result<()> {
     let waits = submit(&workers, &["two or three words"; 2], &AbortFlag::default());
     workers.close();
     for answer in [runs, waits] {
-        assert_eq!(answer.recv().map_err(|_| closed())?.map_err(|error| error.kind()), Err(ErrorKind::Closed));
+        assert_eq!(answer.recv().map_err(|_| Error::closed())?.map_err(|error| error.kind()), Err(ErrorKind::Closed));
     }
     workers.wait();
     Ok(())
@@ -182,7 +182,7 @@ fn a_text_that_does_not_fit_the_memory_is_named_with_the_numbers() -> Result<()>
     let model = Arc::new(Model::default());
     let workers = start(&model, 1, 5)?;
     let failed = embed(&workers, &["a", "far more words than that"]).err();
-    let error = failed.ok_or_else(closed)?;
+    let error = failed.ok_or_else(Error::closed)?;
     assert_eq!((error.kind(), error.index()), (ErrorKind::InvalidInput, Some(1)));
     assert_eq!(model.begun.load(Ordering::SeqCst), 0, "nothing ran before it was known");
     // The engine goes on.
@@ -200,8 +200,8 @@ fn an_answer_may_ask_for_more() -> Result<()> {
         let _ = sender.send((result.map(|vectors| vectors.rows()), next));
     });
     workers.submit(Job::new(vec!["a".to_owned()], Prompt::default(), 1, AbortFlag::default(), None, on_done));
-    let (first, next) = answer.recv().map_err(|_| closed())?;
+    let (first, next) = answer.recv().map_err(|_| Error::closed())?;
     assert_eq!(first?, 1);
-    assert_eq!(next.recv().map_err(|_| closed())??, 1);
+    assert_eq!(next.recv().map_err(|_| Error::closed())??, 1);
     Ok(())
 }

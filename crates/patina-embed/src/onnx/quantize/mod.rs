@@ -89,14 +89,8 @@ pub struct QuantizeReport {
 /// bytes in 16 bits, which saturate (ONNX Runtime, "Quantize ONNX models", on `reduce_range`).
 #[must_use]
 pub fn reduced_range_is_needed() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        !std::arch::is_x86_feature_detected!("avx512vnni") && !std::arch::is_x86_feature_detected!("avxvnni")
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    {
-        false
-    }
+    let has_vnni = || crate::cpu::features().iter().any(|feature| ["avx512vnni", "avxvnni"].contains(feature));
+    cfg!(target_arch = "x86_64") && !has_vnni()
 }
 
 /// Writes the float32 model in `source` to `target` with its linear layers in dynamic int8, tensor by tensor: memory
@@ -132,7 +126,7 @@ pub fn quantize(source: &Path, target: &Path, options: &QuantizeOptions) -> Resu
     let mut weights = Vec::new();
     for &(name, matrix) in &plan.weights {
         if options.abort.is_aborted() {
-            return Err(write::aborted());
+            return Err(Error::aborted());
         }
         let infinite = || damaged(format!("tensor {name:?} holds NaN or infinity"));
         weights.push(Weight { name, matrix, scales: matrix.scales(largest).ok_or_else(infinite)?, largest });

@@ -5,6 +5,7 @@
 //! `float_data` 4, `name` 8, `raw_data` 9, `external_data` 13, `data_location` 14; `GraphProto` `node` 1, `initializer` 5,
 //! `input` 11, `output` 12.
 
+use crate::onnx::external_data::read_entry;
 use crate::onnx::protobuf::{Field, Fields, Value};
 
 /// What a part of the file could not be read as.
@@ -110,15 +111,7 @@ impl<'m> Tensor<'m> {
 
 impl<'m> External<'m> {
     fn read(&mut self, entry: &'m [u8]) -> Read<()> {
-        let (mut key, mut value) = ("", "");
-        for field in Fields(entry) {
-            let field = field?;
-            match field.number {
-                1 => key = text(&field)?,
-                2 => value = text(&field)?,
-                _ => {}
-            }
-        }
+        let (key, value) = read_entry(entry)?;
         let number = || value.parse().map_err(|_| format!("the {key} of its external data is {value:?}, no number"));
         match key {
             "location" => self.location = value,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::{Read, Tensor};
+use super::model::{FLOAT, Read, Tensor};
 use super::plan::Layer;
 use super::rope::{Piece, Rope, Weight};
 use super::source::DataFiles;
@@ -10,8 +10,6 @@ use crate::onnx::protobuf::{put_content, put_header, put_number};
 
 /// `TensorProto.DataType.INT8`
 const INT8: u64 = 3;
-/// `TensorProto.DataType.FLOAT`, also what `Cast` is told.
-const FLOAT: u64 = super::model::FLOAT;
 /// A tensor below this many bytes stays in the graph, as exporters do: a page of a data file for a bias gains nothing.
 const LEAST_EXTERNAL: u64 = 1024;
 /// Tensors in a data file begin at a page, so that a runtime can map them.
@@ -141,6 +139,7 @@ impl<'n> Operators<'n> {
         let value = |suffix: &str| names.free(layer.output, suffix);
         let (sum, real, factor) = (value("_int32"), value("_float32"), value("_factor"));
         nodes.push(node("MatMulInteger", name, &[numbers, &names.int8(weight), zero], &[&sum], None));
+        // What `Cast` is told is a `TensorProto.DataType` as well.
         nodes.push(node("Cast", &real, &[&sum], &[&real], Some(("to", FLOAT))));
         nodes.push(node("Mul", &factor, &[scale, &names.scale(weight)], &[&factor], None));
         match layer.bias {

@@ -1,10 +1,11 @@
 //! The files of the model that is quantised, mapped: a page is in memory only while it is read.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use memmap2::Mmap;
 
+use super::super::external_data::is_below;
 use super::super::graph::map;
 use super::model::{FLOAT, Read, Tensor};
 use crate::error::{Error, ErrorKind, Result};
@@ -21,10 +22,7 @@ impl DataFiles {
             if files.contains_key(external.location) {
                 continue;
             }
-            let location = PathBuf::from(external.location);
-            if external.location.is_empty()
-                || !location.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-            {
+            if !is_below(external.location) {
                 let message = format!(
                     "tensor {:?} of {} lies in {:?}, outside the model's folder; it is not read",
                     tensor.name,
@@ -33,7 +31,7 @@ impl DataFiles {
                 );
                 return Err(Error::new(ErrorKind::Integrity, message).with_file(model));
             }
-            let path = model.parent().unwrap_or(Path::new("")).join(location);
+            let path = model.parent().unwrap_or(Path::new("")).join(external.location);
             files.insert(external.location.to_owned(), map(&path)?);
         }
         Ok(Self(files))

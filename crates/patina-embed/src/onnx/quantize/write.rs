@@ -21,10 +21,6 @@ fn beside(file: &Path, suffix: &str) -> PathBuf {
     file.with_file_name(name)
 }
 
-pub(super) fn aborted() -> Error {
-    Error::new(ErrorKind::Aborted, "the call was aborted")
-}
-
 /// Writes the graph and, where there is any, the data; says which files there are now.
 pub(super) fn write_files(
     target: &Path,
@@ -50,7 +46,7 @@ pub(super) fn write_files(
                 // What is half-written is of use to nobody; that it cannot be removed says less than why it was written.
                 let _ = std::fs::remove_file(&partial);
                 if options.abort.is_aborted() {
-                    return aborted();
+                    return Error::aborted();
                 }
                 Error::new(ErrorKind::Io, format!("{} cannot be written", file.display()))
                     .with_file(file)
