@@ -1,9 +1,9 @@
 /**
- * The peers: installed from npm and PyPI into ignored folders, never into the workspace. Their types are not at hand
+ * The peers: installed into ignored folders, never into the workspace. Their types are not at hand
  * when the workspace is checked, so what is used of them is written down here.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Exact versions, so that a result names what it was measured against. Those of Python are in its requirements. */
@@ -92,32 +92,16 @@ export function installPeers(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const manifest = { name: "patina-benchmark-peers", private: true, dependencies: PEERS };
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  install([process.execPath, "install"], folder, "npm's registry");
-}
-
-/** The folder of the Python programs, and of what they need. */
-export const PYTHON_PROGRAMS: string = join(import.meta.dirname, "python");
-
-/** Installs the peers from PyPI into an environment of their own unless exactly these are there; returns its python. */
-export function installPythonPeers(folder: string): string {
-  const requirements = join(PYTHON_PROGRAMS, "requirements.txt");
-  const installed = join(folder, "requirements.txt");
-  const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  if (existsSync(installed) && readFileSync(installed, "utf8") === readFileSync(requirements, "utf8"))
-    return python;
-  install(["python3", "-m", "venv", "--clear", folder], ".", "python3 with its venv module");
-  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
-  install([python, ...pip], ".", "PyPI");
-  copyFileSync(requirements, installed);
-  return python;
-}
-
-function install(command: readonly string[], cwd: string, needed: string): void {
-  const [program, ...parameters] = command as [string, ...string[]];
-  const { status, error } = spawnSync(program, parameters, { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  const { status, error } = spawnSync(process.execPath, ["install"], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   if (status !== 0) {
-    throw new Error(`\`${command.join(" ")}\` failed in ${cwd}: is ${needed} to be had here?`, {
+    throw new Error(`the peers could not be installed into ${folder}: is npm's registry to be had here?`, {
       cause: error,
     });
   }
 }
+
+/** The folder of the Python programs, and of what they need: `requirements.txt`, the peers from PyPI. */
+export const PYTHON_PROGRAMS: string = join(import.meta.dirname, "python");

@@ -13,9 +13,10 @@ import {
 import { join } from "node:path";
 import { openRegistry } from "@patina/registry";
 import { float32MiniLm } from "../scripts/minilm-float32.ts";
+import { pythonWith } from "../scripts/python-environment.ts";
 import { type Shape, shapedModel } from "../scripts/shaped-models.ts";
 import { INT8_MODEL, MODEL, MODELS, type Model } from "./models.ts";
-import { installPeers, installPythonPeers, PYTHON_PROGRAMS } from "./peers.ts";
+import { installPeers, PYTHON_PROGRAMS } from "./peers.ts";
 
 /** The workspace's root. */
 export const ROOT: string = join(import.meta.dir, "..");
@@ -41,7 +42,7 @@ export async function prepare(say: (message: string) => void): Promise<Places> {
   say("peers from npm and PyPI (once: 6 GB, most of it torch's)");
   const peersFolder = join(folder, "peers");
   installPeers(peersFolder);
-  const python = installPythonPeers(join(folder, "python"));
+  const python = pythonWith(join(PYTHON_PROGRAMS, "requirements.txt"), join(folder, "python"));
   const places: Places = {
     folder,
     modelsFolder: join(folder, "models"),

@@ -1,10 +1,11 @@
-/** Python for the scripts that build models: the packages of `requirements-minilm.txt` in an environment of its own. */
+/** Python with pinned packages in an environment of its own; and the models that scripts build with it. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const root = join(import.meta.dir, "..");
-const requirements = join(root, "scripts/requirements-minilm.txt");
-const environment = join(root, "target/models-venv");
+/** What the scripts that build models need. */
+const REQUIREMENTS = join(root, "scripts/requirements-minilm.txt");
+const ENVIRONMENT = join(root, "target/models-venv");
 
 /**
  * Has `script` (of `scripts/`) build a model into `folder`, unless `proof`, a file in it, is there from an earlier run.
@@ -15,13 +16,17 @@ export function built(folder: string, proof: string, script: string, ...paramete
   const aside = join(dirname(folder), "aside");
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside, { recursive: true });
-  run([python(), join(root, "scripts", script), ...parameters, aside]);
+  run([pythonWith(REQUIREMENTS, ENVIRONMENT), join(root, "scripts", script), ...parameters, aside]);
   rmSync(folder, { recursive: true, force: true });
   renameSync(aside, folder);
   return folder;
 }
 
-function python(): string {
+/**
+ * The Python of the environment in the folder `environment`, which is made anew unless exactly the packages of the file
+ * `requirements` are in it.
+ */
+export function pythonWith(requirements: string, environment: string): string {
   const installed = join(environment, "requirements.txt");
   const executable = join(environment, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
   if (!existsSync(installed) || readFileSync(installed, "utf8") !== readFileSync(requirements, "utf8")) {
