@@ -1,4 +1,3 @@
-import { abortedError } from "@patina/core";
 import { EXIT } from "./failure.ts";
 
 /**
@@ -31,20 +30,4 @@ export class Interrupt implements Disposable {
   [Symbol.dispose](): void {
     this.#dispose();
   }
-}
-
-/**
- * Waits for something that knows no signal (a read of the standard input), at most until the signal is aborted.
- * `Promise.race` with one lasting promise would keep every result alive for as long as that promise lives.
- *
- * @throws PatinaError `ABORTED`.
- */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortedError(signal));
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -110,6 +110,22 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortedError(signal);
 }
 
+/**
+ * Waits for something that knows no signal (a read of the standard input, a source's next text), at most until the signal
+ * is aborted. `Promise.race` with one lasting promise would keep every result alive for as long as that promise lives.
+ *
+ * @throws PatinaError `ABORTED`.
+ */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(abortedError(signal));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
 /** The error for a call that its signal aborted; the signal's reason is the cause. */
 export function abortedError(signal: AbortSignal): PatinaError {
   return new PatinaError("ABORTED", "the call was aborted", { cause: signal.reason });

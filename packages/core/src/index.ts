@@ -18,7 +18,14 @@ export type {
   TextKind,
 } from "./engine.ts";
 export type { ErrorCode, ErrorDetails } from "./errors.ts";
-export { abortedError, ERROR_CODES, isPatinaError, PatinaError, throwIfAborted } from "./errors.ts";
+export {
+  abortedError,
+  ERROR_CODES,
+  isPatinaError,
+  PatinaError,
+  throwIfAborted,
+  untilAborted,
+} from "./errors.ts";
 export type { Embedding, EmbeddingMatrixParts, TextReport } from "./matrix.ts";
 export { EmbeddingMatrix } from "./matrix.ts";
 export { nearest } from "./suggest.ts";

@@ -1,5 +1,4 @@
-/** Signals for what knows none: calls into the addon, and reads of a source. */
-import { abortedError } from "@patina/core";
+/** Signals for calls into the addon, which knows none. */
 import type { NativeAbort } from "./generated/addon.ts";
 import { loadAddon } from "./load.ts";
 
@@ -18,19 +17,4 @@ export async function abortable<T>(
   } finally {
     signal.removeEventListener("abort", listener);
   }
-}
-
-/**
- * Waits for the promise, at most until the signal is aborted. One lasting promise for the abort, raced each time, would
- * keep every result alive for as long as it lives.
- *
- * @throws PatinaError `ABORTED`.
- */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const listener = () => reject(abortedError(signal));
-    if (signal.aborted) listener();
-    signal.addEventListener("abort", listener, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", listener));
-  });
 }

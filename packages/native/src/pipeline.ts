@@ -1,6 +1,5 @@
 /** A stream of texts through an engine: the cores always have work, and no more is held than they need for that. */
-import { type Embedding, type EmbeddingMatrix, throwIfAborted } from "@patina/core";
-import { untilAborted } from "./abortable.ts";
+import { type Embedding, type EmbeddingMatrix, throwIfAborted, untilAborted } from "@patina/core";
 
 /**
  * Groups that are under way at once. While one ends on some of the workers, the others begin the next; a third is there

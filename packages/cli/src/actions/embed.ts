@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import type { EmbeddingEngine, EmbedOptions, TextKind } from "@patina/core";
+import { type EmbeddingEngine, type EmbedOptions, type TextKind, untilAborted } from "@patina/core";
 import type { ModelOptions } from "../commands/options.ts";
 import { AtomicFile } from "../embed/atomic-file.ts";
 import { groupRecords } from "../embed/groups.ts";
 import { argumentRecords, type InputFormat, streamRecords, type TextRecord } from "../embed/records.ts";
 import { JsonlSink, NpySink, type VectorSink } from "../embed/sinks.ts";
 import { UsageError } from "../failure.ts";
-import { Interrupt, untilAborted } from "../interrupt.ts";
+import { Interrupt } from "../interrupt.ts";
 import { DEFAULT_MODEL, findProject, recipePath } from "../project.ts";
 import { counted } from "../terminal/numbers.ts";
 import { print } from "../terminal/output.ts";
