@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
 import type { AddOptions, AddReport, Report } from "./add-report.ts";
 import { isInstalled } from "./check.ts";
+import { opinionLine } from "./choose-variant.ts";
 import { decideVariant } from "./decide.ts";
 import { exclusively } from "./exclusive.ts";
 import { type GatheredFile, gatherFiles } from "./gather.ts";
@@ -80,9 +81,7 @@ async function variantToAdd(
   const variant = (taken ?? seen[0])?.expected.variant;
   if (variant === undefined) throw new PatinaError("INTERNAL", `${entry.key} has no variant at all`);
   const at = decision.opinions.findIndex((opinion) => opinion.taken);
-  const passedOver = decision.opinions
-    .slice(0, Math.max(0, at))
-    .map((opinion) => `${opinion.variant} (${opinion.runtime}): ${opinion.reason}`);
+  const passedOver = decision.opinions.slice(0, Math.max(0, at)).map(opinionLine);
   const reason = decision.opinions[at]?.reason ?? "nothing else can be had either";
   return { variant, reason, passedOver };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { PatinaError } from "@patina/core";
 import { digestFile, type FileDigest } from "./files.ts";
+import type { FileRole } from "./model-entry.ts";
 import { fileState, type RecordedFile, readRecord, updateRecord } from "./record.ts";
 import type { ExpectedFile, ExpectedVariant } from "./store.ts";
 
@@ -18,6 +19,18 @@ export interface CheckedFile {
   readonly state: FileState;
   /** What the record has, also when it no longer holds. */
   readonly recorded: RecordedFile | undefined;
+}
+
+/** A file of a model on this disk, whose bytes have this digest. */
+export interface FoundFile {
+  readonly role: FileRole;
+  /** As the registry has it: below the model's folder. */
+  readonly path: string;
+  /** Absolute. */
+  readonly location: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly sha256: string;
 }
 
 /** Looks at a variant's files without reading them. */

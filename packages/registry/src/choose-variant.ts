@@ -46,6 +46,11 @@ export interface VariantDecision {
   readonly opinions: readonly VariantOpinion[];
 }
 
+/** `int8 (onnx): why`, of a candidate in a list. */
+export function opinionLine({ variant, runtime, reason }: Omit<VariantOpinion, "taken">): string {
+  return `${variant} (${runtime}): ${reason}`;
+}
+
 interface Judged {
   readonly candidate: VariantCandidate;
   /** Beside float32's; `null` where it is not taken whatever the others are. */

@@ -4,14 +4,9 @@ import { basename, dirname, join } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
 import type { ModelSpec } from "@patina/native";
 import { removeLeftovers } from "./add.ts";
-import { isInstalled, lookAtVariant, measure, verifyVariant } from "./check.ts";
-import {
-  type ConvertedFile,
-  convertedEntry,
-  requireFreeName,
-  writeConvertedEntry,
-} from "./converted-entry.ts";
-import type { SeenVariant } from "./decide.ts";
+import { type FoundFile, isInstalled, measure, verifyVariant } from "./check.ts";
+import { convertedEntry, requireFreeName, writeConvertedEntry } from "./converted-entry.ts";
+import { lookAt, type SeenVariant } from "./decide.ts";
 import { exclusively } from "./exclusive.ts";
 import { userOverlayFile } from "./home.ts";
 import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
@@ -53,7 +48,7 @@ export interface ConvertReport {
   readonly overlay: string;
   /** In bytes. */
   readonly size: number;
-  readonly files: readonly ConvertedFile[];
+  readonly files: readonly FoundFile[];
 }
 
 /**
@@ -129,7 +124,7 @@ async function foldersOf({ catalog, home, locks }: Workspace, name: string): Pro
   return (await Promise.all(expected)).flatMap(({ folder }) => folder ?? []);
 }
 
-type WorkFile = ConvertedFile & { readonly mtimeNs: string };
+type WorkFile = FoundFile & { readonly mtimeNs: string };
 
 function toSpecFile({ role, location, sha256 }: WorkFile): ModelSpec["files"][number] {
   return { role, path: location, sha256 };
@@ -156,13 +151,11 @@ async function float32Variant(
       { key: entry.key },
     );
   }
-  const known = float32.some(({ numerics }) => numerics === "float32")
-    ? float32.filter(({ numerics }) => numerics === "float32")
-    : float32;
+  const stated = float32.filter(({ numerics }) => numerics === "float32");
+  const known = stated.length > 0 ? stated : float32;
   for (const variant of known) {
-    const expected = await expectVariant(workspace.home, workspace.locks, entry, variant);
-    const files = await lookAtVariant(expected);
-    if (isInstalled(files)) return { expected, files };
+    const seen = await lookAt(workspace, entry, variant);
+    if (isInstalled(seen.files)) return seen;
   }
   throw new PatinaError(
     "MODEL_MISSING",

@@ -1,6 +1,7 @@
 import { PatinaError } from "@patina/core";
 import { stringify } from "smol-toml";
 import * as v from "valibot";
+import type { FoundFile } from "./check.ts";
 import { exclusively } from "./exclusive.ts";
 import { readIfThere, writeAtomically } from "./files.ts";
 import { userOverlayFile } from "./home.ts";
@@ -8,18 +9,6 @@ import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
 import { decodeRegistry, parseRegistry } from "./parse.ts";
 import { KEY, type RawCheck, type RawModel, type RawVariant } from "./schema.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** A file of a converted model. */
-export interface ConvertedFile {
-  readonly role: FileRole;
-  /** Below the model's folder. */
-  readonly path: string;
-  /** Absolute. */
-  readonly location: string;
-  /** In bytes. */
-  readonly size: number;
-  readonly sha256: string;
-}
 
 const begin = (name: string): string => `# >>> patina model convert: ${name}`;
 const end = (name: string): string => `# <<< patina model convert: ${name}`;
@@ -56,7 +45,7 @@ export function convertedEntry(
   name: string,
   variant: string,
   quality: VariantQuality,
-  files: readonly ConvertedFile[],
+  files: readonly FoundFile[],
   { name: made, runtime }: Pick<RawVariant, "name" | "runtime">,
 ): string {
   const rows = files.map(({ role, path, location, size, sha256 }) => ({

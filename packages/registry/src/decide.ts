@@ -22,6 +22,16 @@ export interface Decided {
   readonly decision: VariantDecision;
 }
 
+/** Looks at the files of one variant. None is read. */
+export async function lookAt(
+  { home, locks }: Workspace,
+  entry: ModelEntry,
+  variant: ModelVariant,
+): Promise<SeenVariant> {
+  const expected = await expectVariant(home, locks, entry, variant);
+  return { expected, files: await lookAtVariant(expected) };
+}
+
 /** Looks at the files of all variants that a request fits, and decides among them. No file is read. */
 export async function decideVariant(
   workspace: Workspace,
@@ -30,10 +40,7 @@ export async function decideVariant(
   supply: Supply,
 ): Promise<Decided> {
   const seen = await Promise.all(
-    fittingVariants(entry, request).map(async (variant) => {
-      const expected = await expectVariant(workspace.home, workspace.locks, entry, variant);
-      return { expected, files: await lookAtVariant(expected) };
-    }),
+    fittingVariants(entry, request).map((variant) => lookAt(workspace, entry, variant)),
   );
   const candidates = seen.map((variant) => candidate(variant, supply));
   const decision = isOpen(request) ? chooseVariant(candidates, request) : asked(candidates);

@@ -5,18 +5,18 @@
  * @packageDocumentation
  */
 export type { AddedFile, AddOptions, AddProgress, AddReport } from "./add-report.ts";
-export type { FileState } from "./check.ts";
+export type { FileState, FoundFile } from "./check.ts";
 export { type CheckVerdict, judgeCheck, type ScoreVerdict } from "./check-verdict.ts";
 export {
   chooseVariant,
   DEFAULT_VARIANT_TOLERANCE,
+  opinionLine,
   type VariantCandidate,
   type VariantDecision,
   type VariantOpinion,
   type VariantWish,
 } from "./choose-variant.ts";
 export type { ConvertOptions, ConvertReport } from "./convert.ts";
-export type { ConvertedFile } from "./converted-entry.ts";
 export { type Environment, patinaHome } from "./home.ts";
 export type {
   DirSource,
@@ -38,4 +38,4 @@ export type { Origin } from "./rules.ts";
 export type { ChoiceRequest, VariantRequest } from "./select.ts";
 export type { FileStatus, ModelStatus } from "./status.ts";
 export { type TrustReport, trustOverlay } from "./trust.ts";
-export type { VerifiedFile, VerifiedModel, VerifyRequest } from "./verify.ts";
+export type { VerifiedModel, VerifyRequest } from "./verify.ts";

@@ -1,5 +1,5 @@
 import { nearest, PatinaError, type Runtime } from "@patina/core";
-import type { VariantDecision, VariantWish } from "./choose-variant.ts";
+import { opinionLine, type VariantDecision, type VariantWish } from "./choose-variant.ts";
 import { type ModelEntry, type ModelVariant, variantFiles } from "./model-entry.ts";
 import { canFetch } from "./sources/source.ts";
 
@@ -47,7 +47,7 @@ export function fittingVariants(entry: ModelEntry, request: VariantRequest): Mod
 
 /** The error where variants could be had and `auto` may take none of them. */
 export function undecided(entry: ModelEntry, { opinions }: VariantDecision): PatinaError {
-  const reasons = opinions.map(({ variant, runtime, reason }) => `${variant} (${runtime}): ${reason}`);
+  const reasons = opinions.map(opinionLine);
   return new PatinaError(
     "VARIANT_UNKNOWN",
     `auto takes none of ${entry.key}'s variants: ${reasons.join("; ")}. Name one (\`--variant NAME\`, or ` +

@@ -1,9 +1,9 @@
 import type { Runtime } from "@patina/core";
-import { type FileState, isInstalled, lookAtVariant } from "./check.ts";
+import { type FileState, isInstalled } from "./check.ts";
+import { lookAt } from "./decide.ts";
 import type { FileRole, ModelEntry, ModelVariant } from "./model-entry.ts";
 import type { Origin } from "./rules.ts";
 import { isFetchable } from "./select.ts";
-import { expectVariant } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** One file of a variant and what is known of it. */
@@ -57,8 +57,7 @@ async function variantStatus(
   entry: ModelEntry,
   variant: ModelVariant,
 ): Promise<ModelStatus> {
-  const expected = await expectVariant(workspace.home, workspace.locks, entry, variant);
-  const checked = await lookAtVariant(expected);
+  const { expected, files: checked } = await lookAt(workspace, entry, variant);
   const files = checked.map(({ expected: { file, sha256, size }, state, location, recorded }) => ({
     role: file.role,
     path: file.path,

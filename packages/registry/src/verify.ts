@@ -1,6 +1,6 @@
 import type { ModelSpec } from "@patina/native";
-import { type VerifyOptions, verifyVariant } from "./check.ts";
-import type { FileRole, ModelCheck, Numerics } from "./model-entry.ts";
+import { type FoundFile, type VerifyOptions, verifyVariant } from "./check.ts";
+import type { ModelCheck, Numerics } from "./model-entry.ts";
 import { fileState } from "./record.ts";
 import { findInstalled, modelSpec } from "./resolve.ts";
 import type { ChoiceRequest } from "./select.ts";
@@ -9,22 +9,11 @@ import type { Workspace } from "./workspace.ts";
 /** Options of `Registry.verify`. */
 export interface VerifyRequest extends ChoiceRequest, Pick<VerifyOptions, "onFile" | "signal"> {}
 
-/** A file whose bytes were read whole and have the digest they must have. */
-export interface VerifiedFile {
-  readonly role: FileRole;
-  /** As the registry has it. */
-  readonly path: string;
-  /** Absolute. */
-  readonly location: string;
-  /** In bytes. */
-  readonly size: number;
-  readonly sha256: string;
-}
-
 /** A model whose files are what they must be, and what its vectors can be held against. */
 export interface VerifiedModel {
   readonly spec: ModelSpec;
-  readonly files: readonly VerifiedFile[];
+  /** Read whole, with the digests they must have. */
+  readonly files: readonly FoundFile[];
   /** `null` where the registry does not say. */
   readonly numerics: Numerics | null;
   /** `null` where the registry has none: then nothing is known of the vectors. */

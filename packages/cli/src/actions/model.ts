@@ -1,4 +1,4 @@
-import type { ModelEntry, ModelStatus } from "@patina/registry";
+import { type ModelEntry, type ModelStatus, opinionLine } from "@patina/registry";
 import type { ModelOptions } from "../commands/options.ts";
 import { EXIT } from "../failure.ts";
 import { Interrupt } from "../interrupt.ts";
@@ -74,7 +74,7 @@ export async function addModel(key: string, options: ModelOptions & JsonOptions)
     ...file.failed.map(({ source, reason }) => `  not from ${source}: ${reason}`),
   ]);
   const passedOver = report.passedOver.map((reason) => `passed over ${reason}`);
-  if (passedOver.length > 0) passedOver.push(`took ${report.variant} (${report.runtime}): ${report.reason}`);
+  if (passedOver.length > 0) passedOver.push(`took ${opinionLine(report)}`);
   const last = `${report.key} ${report.variant} (${report.runtime}) is ready; its licence is ${report.license}`;
   return print(`${[...lines, ...passedOver, last].map(visibleLine).join("\n")}\n`);
 }

@@ -1,4 +1,5 @@
 import type { RuntimeDecision } from "@patina/engine";
+import { opinionLine } from "@patina/registry";
 import { bytes, counted } from "../terminal/numbers.ts";
 import type { Style } from "../terminal/style.ts";
 import { visibleLine } from "../terminal/visible.ts";
@@ -119,10 +120,7 @@ function variants({ variants: found }: DoctorReport): Block {
       "model",
       `${key}, variant ${requested}${requested === "auto" ? `, tolerance ${tolerance}` : ""}`,
     ] as const,
-    ...opinions.map(
-      ({ variant, runtime, taken, reason }) =>
-        [taken ? "  taken" : "  not taken", `${variant} (${runtime}): ${reason}`] as const,
-    ),
+    ...opinions.map((opinion) => [opinion.taken ? "  taken" : "  not taken", opinionLine(opinion)] as const),
   ]);
   return ["variants", rows];
 }

@@ -3,6 +3,7 @@ import { chooseRuntime, type NativeFacts } from "@patina/engine";
 import {
   DEFAULT_VARIANT_TOLERANCE,
   type ModelStatus,
+  opinionLine,
   type Registry,
   type VariantDecision,
 } from "@patina/registry";
@@ -50,9 +51,7 @@ export async function variantReports(
     if (report === null) continue;
     reports.push(report);
     if (key !== wanted || report.variant !== null) continue;
-    const reasons = report.opinions.map(
-      ({ variant, runtime, reason }) => `${variant} (${runtime}): ${reason}`,
-    );
+    const reasons = report.opinions.map(opinionLine);
     problems.all.push({
       code: "VARIANT_UNKNOWN",
       message: `the recipe's variant ${report.requested} of ${key} comes to nothing here: ${reasons.join("; ")}`,
