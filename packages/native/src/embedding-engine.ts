@@ -1,6 +1,5 @@
 /** Core's engine interface over the addon, for every runtime the addon has. */
 import {
-  abortedError,
   type EmbedBatchOptions,
   type Embedding,
   type EmbeddingEngine,
@@ -14,7 +13,7 @@ import {
   throwIfAborted,
 } from "@patina/core";
 import { abortable } from "./abortable.ts";
-import type { ModelSpec, NativeAbort, NativeEngine } from "./generated/addon.ts";
+import type { ModelSpec, NativeEngine } from "./generated/addon.ts";
 import { loadAddon } from "./load.ts";
 import { fromNative } from "./native-error.ts";
 import { groups, pipeline } from "./pipeline.ts";
@@ -85,18 +84,12 @@ class OpenEngine implements EmbeddingEngine {
     checkCount("dimension", rest.dimension);
     const total = texts.length;
     const progress = onProgress && new Progress(onProgress, total);
-    const outcome = await abortable(signal, (abort) =>
-      this.#native.embedBatch(
-        texts as string[],
-        rest,
-        abort,
-        progress && ((done) => progress.at(done, abort)),
-      ),
-    );
+    const outcome = await abortable(signal, (abort, guard) => {
+      const onDone = progress && guard((done: number) => progress.at(done));
+      return this.#native.embedBatch(texts as string[], rest, abort, onDone);
+    });
     progress?.end(outcome.error === undefined);
-    if (outcome.error) {
-      throw outcome.error.code === "ABORTED" && signal ? abortedError(signal) : fromNative(outcome.error);
-    }
+    if (outcome.error) throw fromNative(outcome.error, signal);
     const { data, tokens, truncated, specialTokens, dimension } = outcome;
     if (!data || !tokens || !truncated || !specialTokens) {
       throw new PatinaError("INTERNAL", "the addon gave neither vectors nor an error");
@@ -135,32 +128,21 @@ class Progress {
   readonly #tell: (progress: EmbedProgress) => void;
   readonly #total: number;
   #told = 0;
-  /** What the caller's function threw; in a box, for anything can be thrown. */
-  #thrown: { readonly error: unknown } | undefined;
 
   constructor(tell: (progress: EmbedProgress) => void, total: number) {
     this.#tell = tell;
     this.#total = total;
   }
 
-  /** Tells the caller. What it throws stops the call: thrown on into the addon, it would end the process. */
-  at(done: number, abort?: NativeAbort): void {
+  at(done: number): void {
     if (done <= this.#told) return;
     this.#told = done;
-    try {
-      this.#tell({ done, total: this.#total });
-    } catch (error) {
-      this.#told = this.#total;
-      this.#thrown = { error };
-      abort?.abort();
-    }
+    this.#tell({ done, total: this.#total });
   }
 
-  /** Tells that all is done, where it is; throws what the caller's function threw, now or before. */
   end(succeeded: boolean): void {
     if (succeeded) this.at(this.#total);
     this.#told = this.#total;
-    if (this.#thrown) throw this.#thrown.error;
   }
 }
 

@@ -1,9 +1,10 @@
 /** Errors that crossed the border as data become thrown `PatinaError`s here. */
-import { ERROR_CODES, type ErrorCode, PatinaError } from "@patina/core";
+import { abortedError, ERROR_CODES, type ErrorCode, PatinaError } from "@patina/core";
 import type { NativeError } from "./generated/addon.ts";
 
-/** The `PatinaError` for an error of the native side. */
-export function fromNative(error: NativeError): PatinaError {
+/** The `PatinaError` for an error of the native side; for an abort, with the reason of the signal that may have caused it. */
+export function fromNative(error: NativeError, signal?: AbortSignal): PatinaError {
+  if (error.code === "ABORTED" && signal) return abortedError(signal);
   const details = {
     ...(error.file === undefined ? {} : { file: error.file }),
     ...(error.index === undefined ? {} : { index: error.index }),

@@ -1,5 +1,5 @@
 /** Dynamic int8 out of a float32 ONNX file, in the native core. */
-import { abortedError, throwIfAborted } from "@patina/core";
+import { throwIfAborted } from "@patina/core";
 import { abortable } from "./abortable.ts";
 import { loadAddon } from "./load.ts";
 import { fromNative } from "./native-error.ts";
@@ -37,9 +37,10 @@ export async function quantizeOnnx(
   { reduceRange, signal, onProgress }: QuantizeOptions = {},
 ): Promise<QuantizeReport> {
   throwIfAborted(signal);
-  const { error, layers, files, ...rest } = await abortable(signal, (abort) =>
-    loadAddon().quantizeOnnx(source, target, reduceRange, abort, onProgress),
+  const outcome = await abortable(signal, (abort, guard) =>
+    loadAddon().quantizeOnnx(source, target, reduceRange, abort, onProgress && guard(onProgress)),
   );
-  if (error) throw error.code === "ABORTED" && signal ? abortedError(signal) : fromNative(error);
-  return { layers, files, reduceRange: rest.reduceRange };
+  if (outcome.error) throw fromNative(outcome.error, signal);
+  const { layers, files, reduceRange: reduced } = outcome;
+  return { layers, files, reduceRange: reduced };
 }
