@@ -60,8 +60,9 @@ impl Budget {
         Self::new(Some(limit))
     }
 
-    /// Waits for a permit, or for `gives_up` to be true, which is looked at whenever [`Budget::wake_all`] is called.
-    pub fn acquire(&self, gives_up: impl Fn() -> bool) -> Option<Permit<'_>> {
+    /// Waits for permission to compute with `threads` threads, or with all there are where the limit is lower, or for
+    /// `gives_up` to be true, which is looked at whenever [`Budget::wake_all`] is called.
+    pub fn acquire(&self, threads: usize, gives_up: impl Fn() -> bool) -> Option<Permit<'_>> {
         let mut state = self.lock();
         let ticket = state.next_ticket;
         state.next_ticket += 1;
@@ -69,13 +70,16 @@ impl Budget {
         loop {
             let gives_up = gives_up();
             let is_first = state.waiting.front() == Some(&ticket);
-            if gives_up || (is_first && state.taken < state.limit()) {
+            let threads = threads.min(state.limit());
+            if gives_up || (is_first && state.taken + threads <= state.limit()) {
                 state.waiting.retain(|&other| other != ticket);
-                state.taken += usize::from(!gives_up);
+                if !gives_up {
+                    state.taken += threads;
+                }
                 drop(state);
                 // Who is first now may find another permit.
                 self.changed.notify_all();
-                return (!gives_up).then(|| Permit(self));
+                return (!gives_up).then(|| Permit { budget: self, threads });
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -94,13 +98,16 @@ impl Budget {
     }
 }
 
-/// Permission for one thread to compute, until it is dropped.
-pub(crate) struct Permit<'budget>(&'budget Budget);
+/// Permission to compute with so many threads, until it is dropped.
+pub(crate) struct Permit<'budget> {
+    budget: &'budget Budget,
+    threads: usize,
+}
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.0.lock().taken -= 1;
-        self.0.changed.notify_all();
+        self.budget.lock().taken -= self.threads;
+        self.budget.changed.notify_all();
     }
 }
 
@@ -118,7 +125,7 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..100 {
-                        let permit = budget.acquire(|| false).unwrap();
+                        let permit = budget.acquire(1, || false).unwrap();
                         most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                         std::thread::yield_now();
                         now.fetch_sub(1, Ordering::SeqCst);
@@ -132,17 +139,41 @@ mod tests {
     }
 
     #[test]
+    fn who_wants_all_threads_gets_them_in_its_turn() {
+        let budget = Budget::with_limit(2);
+        let held = budget.acquire(1, || false).unwrap();
+        std::thread::scope(|scope| {
+            let all = scope.spawn(|| budget.acquire(9, || false).unwrap());
+            while budget.lock().waiting.is_empty() {
+                std::thread::yield_now();
+            }
+            // One is free and not given away past the one who waits for two.
+            let one = scope.spawn(|| drop(budget.acquire(1, || false)));
+            while budget.lock().waiting.len() < 2 {
+                std::thread::yield_now();
+            }
+            assert_eq!(budget.lock().taken, 1);
+            drop(held);
+            let all = all.join().unwrap();
+            assert_eq!(budget.lock().taken, 2);
+            drop(all);
+            one.join().unwrap();
+        });
+        assert_eq!(budget.lock().taken, 0);
+    }
+
+    #[test]
     fn a_permit_goes_to_who_has_waited_longest() {
         let budget = Budget::with_limit(1);
-        let held = budget.acquire(|| false).unwrap();
+        let held = budget.acquire(1, || false).unwrap();
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| drop(budget.acquire(|| false)));
+            let waiting = scope.spawn(|| drop(budget.acquire(1, || false)));
             while budget.lock().waiting.is_empty() {
                 std::thread::yield_now();
             }
             drop(held);
             // Whoever comes back at once is behind the one that waits, which is therefore served by now.
-            drop(budget.acquire(|| false).unwrap());
+            drop(budget.acquire(1, || false).unwrap());
             assert!(budget.lock().waiting.is_empty());
             waiting.join().unwrap();
         });
@@ -151,10 +182,10 @@ mod tests {
     #[test]
     fn who_gives_up_does_not_wait_for_ever() {
         let budget = Budget::with_limit(1);
-        let held = budget.acquire(|| false).unwrap();
+        let held = budget.acquire(1, || false).unwrap();
         let over = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| budget.acquire(|| over.load(Ordering::SeqCst)).is_none());
+            let waiting = scope.spawn(|| budget.acquire(1, || over.load(Ordering::SeqCst)).is_none());
             over.store(true, Ordering::SeqCst);
             budget.wake_all();
             assert!(waiting.join().unwrap());

@@ -6,7 +6,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use patina_embed::{EmbeddingEngine, Engine, EngineOptions};
+use patina_embed::{EmbeddingEngine, Engine, EngineOptions, ErrorKind, FileRole};
 use support::{golden, options, spec};
 
 const TEXT: &str = "A patina protects the copper below it.";
@@ -46,6 +46,19 @@ fn an_optimised_graph_gives_the_same_vector_to_the_bit() {
 }
 
 #[test]
+fn single_texts_in_a_row_have_the_same_vector_to_the_bit() {
+    // From the third on another session computes them, with all threads of the engine.
+    for model in ["bert-mean", "bert-cls", "xlmr-mean"] {
+        let expected = open(model, None).embed(TEXT).unwrap();
+        let engine = open(model, Some(&folder("row").join(model)));
+        for time in 0..50 {
+            assert_eq!(engine.embed(TEXT).unwrap(), expected, "{model}, time {time}");
+        }
+        assert!(engine.warnings().is_empty(), "{:?}", engine.warnings());
+    }
+}
+
+#[test]
 fn a_damaged_entry_is_made_again() {
     let expected = open("bert-mean", None).embed(TEXT).unwrap();
     let cache = folder("damaged");
@@ -63,6 +76,20 @@ fn a_damaged_entry_is_made_again() {
     assert_eq!(open("bert-mean", Some(&cache)).embed(TEXT).unwrap(), expected, "without the graph");
     fs::write(entry(&cache).join("record.json"), "{").unwrap();
     assert_eq!(open("bert-mean", Some(&cache)).embed(TEXT).unwrap(), expected, "without a record");
+}
+
+#[test]
+fn an_optimised_graph_is_no_model_of_its_own() {
+    let cache = folder("no_model");
+    drop(open("bert-mean", Some(&cache)));
+    let mut spec = spec("bert-mean", &golden("bert-mean", "golden.json"));
+    for file in spec.files.iter_mut().filter(|file| file.role == FileRole::Weights) {
+        file.path = entry(&cache).join("model.onnx");
+    }
+    // Its weights are packed for this processor; loaded unseen, such a file of another could end the process.
+    let Err(error) = Engine::open(spec, &options()) else { panic!("it was opened") };
+    assert_eq!(error.kind(), ErrorKind::Integrity);
+    assert!(error.to_string().contains("packed for one kind of processor"), "{error}");
 }
 
 #[test]
@@ -85,7 +112,7 @@ fn a_cache_that_cannot_be_written_is_said_and_no_error() {
     fs::write(&cache, "").unwrap();
     let engine = open("bert-mean", Some(&cache));
     assert_eq!(engine.embed(TEXT).unwrap(), open("bert-mean", None).embed(TEXT).unwrap());
-    let [warning] = engine.warnings() else { panic!("{:?}", engine.warnings()) };
+    let [warning] = &engine.warnings()[..] else { panic!("{:?}", engine.warnings()) };
     assert!(warning.contains("model.onnx cannot be kept"), "{warning}");
     fs::remove_file(&cache).unwrap();
 }

@@ -165,7 +165,7 @@ impl NativeEngine {
     /// What kept the model from loading as it should and is no error.
     #[napi(getter)]
     pub fn warnings(&self) -> Vec<String> {
-        lock(&self.slot).engine().map(|engine| engine.warnings().to_vec()).unwrap_or_default()
+        lock(&self.slot).engine().map(|engine| engine.warnings()).unwrap_or_default()
     }
 
     /// Embeds texts; `on_progress` gets the number of texts that are done.

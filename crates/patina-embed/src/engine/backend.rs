@@ -31,6 +31,17 @@ pub(crate) trait BackendFactory: Send + Sync {
     /// Loads the model, or gives another handle to it.
     fn create(&self) -> Result<Box<dyn Backend>>;
 
+    /// A handle for texts that come alone: its runs take all threads of the engine instead of one. `None` where there is
+    /// none, because a run takes all of them anyway or because the weights would be held a second time for it.
+    fn create_wide(&self) -> Option<Box<dyn Backend>> {
+        None
+    }
+
+    /// Threads that a run of [`BackendFactory::create`]'s handles takes.
+    fn threads_a_run(&self) -> usize {
+        1
+    }
+
     /// Whether each text has to run alone for its vector not to depend on its batch-mates.
     fn must_run_alone(&self, batching: Batching) -> bool;
 

@@ -32,7 +32,9 @@ pub(super) struct Plan {
     /// Bytes that running batches may take together.
     pub memory: u64,
     /// Batches that run at once.
-    pub threads: usize,
+    pub workers: usize,
+    /// Threads that each of them takes.
+    pub threads_a_run: usize,
 }
 
 /// A call. Workers take its steps in any order; the one that does the last step answers the caller.
@@ -249,7 +251,7 @@ fn tell(on_done: OnDone, answer: Result<Embeddings>) {
 
 /// Texts in batches, each with the memory it takes. A batch is kept small enough for all workers to run one.
 fn batches(lengths: &[usize], settings: &Plan, model: &dyn BackendFactory) -> Result<Vec<Work>> {
-    let share = settings.memory / settings.threads as u64;
+    let share = settings.memory / settings.workers as u64;
     let fits = |rows: usize, width: usize| {
         !settings.exact && rows * width <= settings.token_budget && model.run_bytes(rows, width) <= share
     };

@@ -79,7 +79,7 @@ pub trait EmbeddingEngine: Send + Sync {
 pub struct Engine {
     spec: ModelSpec,
     encoder_id: String,
-    warnings: Vec<String>,
+    factory: Arc<dyn BackendFactory>,
     workers: Workers,
 }
 
@@ -93,9 +93,14 @@ impl Engine {
         spec.validate()?;
         let config = ModelConfig::read(&spec)?;
         check_limits(&spec, &config)?;
+        let threads = match options.threads {
+            Some(0) => return Err(Error::new(ErrorKind::InvalidInput, "an engine needs at least 1 thread, not 0")),
+            Some(threads) => threads.min(crate::threads::limit()),
+            None => crate::threads::limit(),
+        };
         let factory: Arc<dyn BackendFactory> = match spec.runtime {
             #[cfg(feature = "onnx")]
-            Runtime::Onnx => Arc::new(crate::onnx::SessionFactory::new(&spec, config, options)?),
+            Runtime::Onnx => Arc::new(crate::onnx::SessionFactory::new(&spec, config, options, threads)?),
             runtime => {
                 return Err(Error::new(
                     ErrorKind::RuntimeUnavailable,
@@ -103,27 +108,29 @@ impl Engine {
                 ));
             }
         };
-        Self::start(spec, options, &factory)
+        Self::start(spec, options, threads, factory)
     }
 
-    fn start(spec: ModelSpec, options: &EngineOptions, factory: &Arc<dyn BackendFactory>) -> Result<Self> {
+    fn start(
+        spec: ModelSpec,
+        options: &EngineOptions,
+        threads: usize,
+        factory: Arc<dyn BackendFactory>,
+    ) -> Result<Self> {
         let tokenizer_file = spec.file(FileRole::Tokenizer)?;
-        let threads = match options.threads {
-            Some(0) => return Err(Error::new(ErrorKind::InvalidInput, "an engine needs at least 1 thread, not 0")),
-            Some(threads) => threads.min(crate::threads::limit()),
-            None => crate::threads::limit(),
-        };
+        let threads_a_run = factory.threads_a_run();
         let plan = job::Plan {
             token_budget: CPU_TOKEN_BUDGET,
             exact: factory.must_run_alone(options.batching),
             pooled_width: spec.dimension,
             normalize: spec.normalize,
             memory: memory::budget(options.memory)?,
-            threads,
+            workers: threads.div_ceil(threads_a_run),
+            threads_a_run,
         };
         let tokenizer = || Tokenizer::from_file(tokenizer_file, spec.max_tokens, options.special_tokens);
-        let workers = Workers::start(tokenizer, plan, Arc::clone(factory), &BUDGET)?;
-        Ok(Self { encoder_id: encoder_id(&spec, options), warnings: factory.warnings(), spec, workers })
+        let workers = Workers::start(tokenizer, plan, Arc::clone(&factory), &BUDGET)?;
+        Ok(Self { encoder_id: encoder_id(&spec, options), spec, factory, workers })
     }
 
     /// Embeds texts without waiting: `on_done` is called once with the vectors or the error, from a worker thread, or at
@@ -182,8 +189,8 @@ impl Engine {
     /// What kept the model from loading as it should and is no error, for people: an optimised graph that could not be
     /// kept, say. The vectors are right all the same.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<String> {
+        self.factory.warnings()
     }
 
     /// Fails what waits and what runs with [`ErrorKind::Closed`] and has the threads end as soon as the runtime lets them.

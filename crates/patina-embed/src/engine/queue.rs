@@ -34,7 +34,7 @@ impl Work {
 pub(super) enum Lane {
     /// Single texts only.
     Express,
-    /// Everything, single texts first.
+    /// Everything, and single texts first where the express worker is computing one already.
     All,
 }
 
@@ -46,6 +46,9 @@ pub(super) struct Queue {
     jobs: VecDeque<(Arc<Job>, VecDeque<Work>)>,
     memory: u64,
     reserved: u64,
+    /// Whether the express worker is computing. While it is not, single texts are left to it: it has the handle that is
+    /// made for them.
+    express_busy: bool,
     closing: bool,
 }
 
@@ -81,7 +84,7 @@ impl Queue {
         if !self.has(lane) {
             return None;
         }
-        let step = if let Some(step) = self.express.pop_front() {
+        let step = if let Some(step) = self.takes_express(lane).then(|| self.express.pop_front()).flatten() {
             step
         } else {
             let (job, mut waiting) = self.jobs.pop_front()?;
@@ -93,6 +96,11 @@ impl Queue {
         };
         self.reserved += step.1.bytes();
         Some(step)
+    }
+
+    /// Whether the express worker has its hands full, so that others see to further single texts.
+    pub fn set_express_busy(&mut self, busy: bool) {
+        self.express_busy = busy;
     }
 
     /// Gives back the memory of a step that has ended.
@@ -120,11 +128,20 @@ impl Queue {
 
     fn next(&self, lane: Lane) -> Option<&Work> {
         let express = self.express.front().map(|(_, work)| work);
+        let jobs = || self.jobs.front().and_then(|(_, waiting)| waiting.front());
         match lane {
             Lane::Express => express,
+            Lane::All if self.takes_express(lane) => express.or_else(jobs),
             // A single text that waits for memory holds back what would take the memory from it.
-            Lane::All => express.or_else(|| self.jobs.front().and_then(|(_, waiting)| waiting.front())),
+            Lane::All => match express {
+                Some(single) if !self.fits(single) => None,
+                _ => jobs(),
+            },
         }
+    }
+
+    fn takes_express(&self, lane: Lane) -> bool {
+        lane == Lane::Express || self.express_busy
     }
 
     /// Every step fits an idle engine: what does not was refused when it was planned.
@@ -161,7 +178,17 @@ mod tests {
         queue.push(&job(9), (10..13).map(|row| run(row, 0)));
         queue.push(&job(9), (20..22).map(|row| run(row, 0)));
         queue.push(&job(1), std::iter::once(run(1, 0)));
+        queue.set_express_busy(true);
         assert_eq!(rows(&mut queue, Lane::All), [1, 10, 20, 11, 21, 12]);
+    }
+
+    #[test]
+    fn a_single_text_is_left_to_the_express_worker_while_that_is_free() {
+        let mut queue = Queue::new(100);
+        queue.push(&job(9), std::iter::once(run(10, 0)));
+        queue.push(&job(1), std::iter::once(run(1, 0)));
+        assert_eq!(rows(&mut queue, Lane::All), [10]);
+        assert_eq!(rows(&mut queue, Lane::Express), [1]);
     }
 
     #[test]
@@ -192,7 +219,8 @@ mod tests {
         queue.push(&job(1), std::iter::once(run(1, 80)));
         assert!(queue.take(Lane::All).is_none());
         queue.release(60);
-        assert_eq!(rows(&mut queue, Lane::All), [1, 11]);
+        assert_eq!(rows(&mut queue, Lane::Express), [1]);
+        assert_eq!(rows(&mut queue, Lane::All), [11]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! phases use every core and nothing spins: a worker without work sleeps on a condition variable.
 //!
 //! One thread more than the engine has workers takes nothing but single texts. A query then never waits for a batch to
-//! end; the operating system lets it run beside the batches for the milliseconds that it takes.
+//! end; the operating system lets it run beside the batches for the milliseconds that it takes. From the third on it
+//! computes with all threads of the engine, where the backend has a handle for that.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::sync_channel;
@@ -16,6 +17,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::options::AbortListener;
 use crate::threads::Budget;
 use crate::tokenizer::Tokenizer;
+
+/// After so many single texts the express worker opens its wide handle: more are to be expected then, and a program that
+/// embeds one text and ends has not waited for it.
+const OPENS_WIDE_AFTER: usize = 2;
 
 struct Shared {
     queue: Mutex<Queue>,
@@ -84,14 +89,14 @@ impl Workers {
             plan,
             factory,
             budget,
-            running: (0..=plan.threads).map(|_| Mutex::default()).collect(),
+            running: (0..=plan.workers).map(|_| Mutex::default()).collect(),
         });
         let workers = Self { shared: Arc::clone(&shared), threads: Mutex::new(vec![first]) };
         // The first worker is at this channel's other end, or has sent a report that was returned above.
         let _ = begin.send(shared);
-        for index in 1..=plan.threads {
+        for index in 1..=plan.workers {
             let shared = Arc::clone(&workers.shared);
-            let lane = if index == plan.threads { Lane::Express } else { Lane::All };
+            let lane = if index == plan.workers { Lane::Express } else { Lane::All };
             workers.lock_threads().push(spawn(index, move || shared.work(index, lane, None))?);
         }
         Ok(workers)
@@ -221,18 +226,20 @@ impl Shared {
 
     fn work(&self, index: usize, lane: Lane, mut backend: Option<Box<dyn Backend>>) {
         let mut scratch = Vec::new();
+        let mut singles = 0;
         while self.wait_for_work(lane) {
             // Single texts go beside the batches of all engines, not after them.
             let permit = match lane {
                 Lane::Express => None,
-                Lane::All => match self.budget.acquire(|| lock(&self.queue).is_closing()) {
+                Lane::All => match self.budget.acquire(self.plan.threads_a_run, || lock(&self.queue).is_closing()) {
                     Some(permit) => Some(permit),
                     None => return,
                 },
             };
-            let Some((job, work)) = lock(&self.queue).take(lane) else { continue };
+            let Some((job, work)) = self.take_step(lane) else { continue };
             let bytes = if let Work::Run { bytes, .. } = &work { *bytes } else { 0 };
-            if let Err(error) = guard(|| self.take(index, &job, work, &mut backend, &mut scratch)) {
+            singles += usize::from(lane == Lane::Express && matches!(work, Work::Run { .. }));
+            if let Err(error) = guard(|| self.do_step(index, &job, work, &mut backend, &mut scratch)) {
                 job.fail(error);
             }
             drop(permit);
@@ -243,10 +250,38 @@ impl Shared {
             if job.is_over() {
                 self.forget(&job);
             }
+            drop(job);
+            if lane == Lane::Express {
+                if singles == OPENS_WIDE_AFTER {
+                    // Once: whether there is one does not change.
+                    singles += 1;
+                    self.widen(&mut backend);
+                }
+                lock(&self.queue).set_express_busy(false);
+            }
         }
     }
 
-    fn take(
+    fn take_step(&self, lane: Lane) -> Option<(Arc<Job>, Work)> {
+        let mut queue = lock(&self.queue);
+        let step = queue.take(lane)?;
+        // Tokenizing is over before another worker would have woken up.
+        if lane == Lane::Express && matches!(step.1, Work::Run { .. }) {
+            queue.set_express_busy(true);
+            drop(queue);
+            self.wake.notify_all();
+        }
+        Some(step)
+    }
+
+    /// Exchanges the handle for the wide one, if there is one. After a panic, which its hook has printed, the other stays.
+    fn widen(&self, backend: &mut Option<Box<dyn Backend>>) {
+        if let Ok(Some(wide)) = guard(|| Ok(self.factory.create_wide())) {
+            *backend = Some(wide);
+        }
+    }
+
+    fn do_step(
         &self,
         index: usize,
         job: &Arc<Job>,

@@ -22,6 +22,8 @@ pub(super) struct Tensor<'bytes> {
     offset: u64,
     /// In bytes; to the end where a graph does not say.
     length: Option<u64>,
+    /// Copies of it in the layout of a processor's kernels, as [`super::packed`] reads them.
+    pub packed: Vec<&'bytes str>,
 }
 
 impl<'bytes> Tensor<'bytes> {
@@ -44,6 +46,7 @@ impl<'bytes> Tensor<'bytes> {
                         }
                         "offset" => found.offset = number()?,
                         "length" => found.length = Some(number()?),
+                        _ if key.starts_with("prepacked_") => found.packed.push(value),
                         _ => {}
                     }
                 }
@@ -86,11 +89,15 @@ fn text(bytes: &[u8]) -> std::result::Result<&str, Defect> {
 /// Sees to it that each tensor lies in a file of the model that its spec lists, and within that file.
 ///
 /// # Errors
-/// Each names tensor and file: [`ErrorKind::Integrity`] for a path that leads out of the model's folder (and, in a hub
+/// Each names tensor and file: [`ErrorKind::Integrity`] for packed numbers, for a path that leads out of the model's folder (and, in a hub
 /// cache, of the folder that the graph's file links into) or to what is no file, and for a file that ends too early;
 /// [`ErrorKind::ModelMissing`] for one that is not there; [`ErrorKind::SpecInvalid`] for one that the spec does not list.
 pub(super) fn check(spec: &ModelSpec, graph: &Path, tensors: &[Tensor]) -> Result<()> {
     let mut sizes: HashMap<&str, (PathBuf, u64)> = HashMap::new();
+    if let Some(tensor) = tensors.iter().find(|tensor| !tensor.packed.is_empty()) {
+        let what = "packed for one kind of processor, which a model for all must not be; export it again";
+        return Err(refuse(ErrorKind::Integrity, graph, tensor, graph, what));
+    }
     for tensor in tensors {
         if !sizes.contains_key(tensor.location) {
             sizes.insert(tensor.location, open_location(spec, graph, tensor)?);

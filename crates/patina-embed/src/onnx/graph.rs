@@ -56,7 +56,7 @@ pub(super) struct Findings<'bytes> {
     /// Whether activations are quantised from the numbers of each run.
     pub quantizes_dynamically: bool,
     has_graph: bool,
-    external: Vec<Tensor<'bytes>>,
+    pub external: Vec<Tensor<'bytes>>,
 }
 
 /// Reads the model's file and sees to it that whatever it has ONNX Runtime open is a verified file of the model.
@@ -94,7 +94,7 @@ pub(super) fn map(path: &Path) -> Result<memmap2::Mmap> {
     unsafe { memmap2::Mmap::map(&file) }.map_err(|_| damaged(path, "it is empty or cannot be mapped"))
 }
 
-fn damaged(path: &Path, what: Defect) -> Error {
+pub(super) fn damaged(path: &Path, what: Defect) -> Error {
     Error::new(
         ErrorKind::Integrity,
         format!("{} is no whole ONNX file ({what}); fetch it again with `patina model add`", path.display()),
@@ -102,7 +102,7 @@ fn damaged(path: &Path, what: Defect) -> Error {
     .with_file(path)
 }
 
-fn scan(model: &[u8]) -> std::result::Result<Findings<'_>, Defect> {
+pub(super) fn scan(model: &[u8]) -> std::result::Result<Findings<'_>, Defect> {
     let mut findings = Findings::default();
     walk(Message::Model, model, 0, &mut findings)?;
     if findings.has_graph { Ok(findings) } else { Err("it has no graph") }

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::digest::{sha256_file, sha256_hex};
 
 /// Raised when the way graphs are optimised here changes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 const MODEL: &str = "model.onnx";
 /// The name that the graph itself refers to.
@@ -138,6 +138,12 @@ impl Draft<'_> {
     /// Where the graph is to be written. Its weights go beside it, as [`WEIGHTS`].
     pub fn graph(&self) -> PathBuf {
         self.folder.join(MODEL)
+    }
+
+    /// Takes away what was written, to write it again.
+    pub fn clear(&self) -> std::io::Result<()> {
+        remove(&self.folder)?;
+        create_private(&self.folder)
     }
 
     /// Makes the entry of what was written, unless another is whole already.

@@ -10,6 +10,7 @@ use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
 use super::graph_cache::{Draft, Entry, WEIGHTS};
 use super::library::{environment, library_version};
+use super::packed::{Packing, packing};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Tensors below this stay in the graph's own file.
@@ -29,16 +30,54 @@ pub(super) struct Source {
     pub library: Option<PathBuf>,
 }
 
+/// How the runs of a session use threads.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Threads {
+    /// One each: as many run at once as there are workers.
+    One,
+    /// So many each, which sleep while they wait for one another: of large models, whose steps take long.
+    Sleeping(usize),
+    /// So many each, which spin while they wait for one another, and sleep as soon as no run is going on: of small ones,
+    /// whose steps take less time than waking up.
+    Spinning(usize),
+}
+
 /// A source once ONNX Runtime is loaded.
 struct Opening<'source> {
     source: &'source Source,
     environment: Environment,
+    threads: Threads,
 }
 
 impl Source {
     /// Opens a session. What kept the cache from being used is pushed to `warnings`: the session is right all the same.
-    pub fn open(&self, warnings: &mut Vec<String>) -> Result<Session> {
-        Opening { source: self, environment: environment(self.library.as_deref())? }.open(warnings)
+    pub fn open(&self, threads: Threads, warnings: &mut Vec<String>) -> Result<Session> {
+        self.opening(threads)?.open(warnings)
+    }
+
+    /// Opens a second session over the mapped weights of the first. `None` where they are not mapped, or not packed, so that
+    /// it would hold a copy of them.
+    pub fn open_again(&self, threads: Threads, warnings: &mut Vec<String>) -> Option<Session> {
+        let opening = self.opening(threads).ok()?;
+        let graph = opening.entry()?.ok()?.graph()?;
+        if packing(&graph).ok()? != Packing::Aligned {
+            return None;
+        }
+        match opening.open_optimized(&graph) {
+            Ok(session) => Some(session),
+            Err(error) => {
+                warnings.push(format!(
+                    "single texts of {} are embedded by one thread, because its optimised graph could not be opened a \
+                     second time ({error})",
+                    self.path.display()
+                ));
+                None
+            }
+        }
+    }
+
+    fn opening(&self, threads: Threads) -> Result<Opening<'_>> {
+        Ok(Opening { source: self, environment: environment(self.library.as_deref())?, threads })
     }
 
     /// A model with external data is mapped already, and would be written to disk a second time for nothing.
@@ -50,15 +89,10 @@ impl Source {
 impl Opening<'_> {
     fn open(&self, warnings: &mut Vec<String>) -> Result<Session> {
         let source = self.source;
-        let Some(cache) = source.cache.as_deref().filter(|_| source.is_worth_caching()) else {
-            return self.open_file();
-        };
+        let Some(entry) = self.entry() else { return self.open_file() };
         let mut unused = |what: &str, error: &dyn std::fmt::Display| {
             warnings.push(format!("the optimised graph of {} {what} ({error})", source.path.display()));
         };
-        let entry = library_version()
-            .ok_or_else(|| std::io::Error::other("ONNX Runtime's version is unknown"))
-            .and_then(|version| Entry::new(cache, &source.path, &source.sha256, &version));
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -81,6 +115,14 @@ impl Opening<'_> {
         }
     }
 
+    /// Where the optimised graph is or will be; `None` where there shall be none.
+    fn entry(&self) -> Option<std::io::Result<Entry>> {
+        let source = self.source;
+        let cache = source.cache.as_deref().filter(|_| source.is_worth_caching())?;
+        let version = library_version().ok_or_else(|| std::io::Error::other("ONNX Runtime's version is unknown"));
+        Some(version.and_then(|version| Entry::new(cache, &source.path, &source.sha256, &version)))
+    }
+
     /// Opens the model's file, keeps its optimised graph, and opens that: it holds less memory.
     fn open_and_keep(
         &self,
@@ -88,7 +130,7 @@ impl Opening<'_> {
         draft: Draft<'_>,
         unused: &mut impl FnMut(&str, &dyn std::fmt::Display),
     ) -> Result<Session> {
-        let kept = self.keep(&draft).map_err(|error| error.to_string());
+        let kept = self.keep_loadable(&draft);
         let opened = kept.and_then(|()| draft.finish().map_err(|error| error.to_string())).and_then(|()| {
             let graph = entry.graph().ok_or("it is not what was written")?;
             self.open_optimized(&graph).map_err(|error| error.to_string())
@@ -104,13 +146,26 @@ impl Opening<'_> {
         }
     }
 
-    fn keep(&self, draft: &Draft<'_>) -> ort::Result<()> {
+    /// Writes the graph with its weights packed, or without where these could not be loaded.
+    fn keep_loadable(&self, draft: &Draft<'_>) -> std::result::Result<(), String> {
+        self.keep(draft, true).map_err(|error| error.to_string())?;
+        if packing(&draft.graph()).map_err(|error| error.to_string())? == Packing::Misaligned {
+            draft.clear().map_err(|error| error.to_string())?;
+            self.keep(draft, false).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn keep(&self, draft: &Draft<'_>, packed: bool) -> ort::Result<()> {
         self.settings(GraphOptimizationLevel::All)?
             .with_optimized_model_path(draft.graph())
             .map_err(plain)?
             .with_config_entry("session.optimized_model_external_initializers_file_name", WEIGHTS)
             .map_err(plain)?
             .with_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", LEAST_MAPPED)
+            .map_err(plain)?
+            // In the layout that this processor's kernels want: mapped like the rest, instead of a copy in each session.
+            .with_config_entry("session.save_external_prepacked_constant_initializers", if packed { "1" } else { "0" })
             .map_err(plain)?
             // It would warn that the graph is for this kind of machine alone, which is why the key names the machine.
             .with_log_level(LogLevel::Error)
@@ -134,11 +189,18 @@ impl Opening<'_> {
     }
 
     fn settings(&self, level: GraphOptimizationLevel) -> ort::Result<SessionBuilder> {
+        let (threads, spins) = match self.threads {
+            Threads::One => (1, false),
+            Threads::Sleeping(threads) => (threads, false),
+            Threads::Spinning(threads) => (threads, true),
+        };
         Session::builder(&self.environment)?
-            // Parallelism comes from the engine's workers: measured, they beat one session of several threads.
-            .with_intra_threads(1)
+            .with_intra_threads(threads)
             .map_err(plain)?
-            .with_intra_op_spinning(false)
+            .with_intra_op_spinning(spins)
+            .map_err(plain)?
+            // Nothing spins after a run.
+            .with_config_entry("session.force_spinning_stop", "1")
             .map_err(plain)?
             .with_optimization_level(level)
             .map_err(plain)?

@@ -1,4 +1,4 @@
-//! The ONNX Runtime engine: one session for all workers, each of which runs it on its own thread.
+//! The ONNX Runtime engine: one session for all workers, and one for single texts.
 
 mod concurrent;
 mod external_data;
@@ -9,6 +9,7 @@ mod library;
 mod load;
 mod memory;
 mod outputs;
+mod packed;
 mod protobuf;
 mod quantize;
 mod session;

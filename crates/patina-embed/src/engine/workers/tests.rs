@@ -20,6 +20,8 @@ struct Model {
     /// Holds every run until it is stopped.
     endless: bool,
     begun: Arc<AtomicUsize>,
+    /// Runs of the wide handle.
+    wide: Arc<AtomicUsize>,
 }
 
 struct One {
@@ -80,6 +82,10 @@ impl BackendFactory for Model {
         }))
     }
 
+    fn create_wide(&self) -> Option<Box<dyn Backend>> {
+        Some(Box::new(One { together: None, endless: false, begun: Arc::clone(&self.wide), stop: Arc::default() }))
+    }
+
     fn must_run_alone(&self, _: Batching) -> bool {
         true
     }
@@ -91,7 +97,15 @@ impl BackendFactory for Model {
 
 fn start(model: &Arc<Model>, threads: usize, memory: u64) -> Result<Workers> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/bert-mean/tokenizer.json");
-    let plan = Plan { token_budget: 512, exact: true, pooled_width: 1, normalize: false, memory, threads };
+    let plan = Plan {
+        token_budget: 512,
+        exact: true,
+        pooled_width: 1,
+        normalize: false,
+        memory,
+        workers: threads,
+        threads_a_run: 1,
+    };
     let factory: Arc<dyn BackendFactory> = Arc::clone(model) as _;
     // One of its own: tests run side by side, and some hold every permit.
     let budget = Box::leak(Box::new(Budget::with_limit(threads)));
@@ -110,6 +124,24 @@ fn submit(workers: &Workers, texts: &[&str], abort: &AbortFlag) -> Receiver<Resu
 
 fn embed(workers: &Workers, texts: &[&str]) -> Result<usize> {
     submit(workers, texts, &AbortFlag::default()).recv().map_err(|_| Error::closed())?
+}
+
+#[test]
+fn single_texts_run_wide_after_the_second() -> Result<()> {
+    let model = Arc::new(Model::default());
+    let workers = start(&model, 2, 1000)?;
+    let wide = || model.wide.load(Ordering::SeqCst);
+    for _ in 0..2 {
+        assert_eq!(embed(&workers, &["hello"])?, 1);
+        assert_eq!(wide(), 0);
+    }
+    // While the express worker opens its wide handle, others see to single texts.
+    let tries = (0..100_000).take_while(|_| wide() == 0 && embed(&workers, &["hello"]).is_ok()).count();
+    assert_eq!(wide(), 1, "after {tries} more");
+    // The engine's workers stay with their own.
+    assert_eq!(embed(&workers, &["hello"; 64])?, 64);
+    assert_eq!(wide(), 1);
+    Ok(())
 }
 
 #[test]
