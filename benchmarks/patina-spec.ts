@@ -1,8 +1,9 @@
-/** A model under measurement as `openEngine` takes it. */
+/** A model under measurement, and how Patina opens it. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import type { ModelSpec } from "@patina/engine";
+import type { EmbeddingEngine } from "@patina/core";
+import { type ModelSpec, openEngine } from "@patina/engine";
 import type { Digests } from "./contender.ts";
 import type { Model } from "./models.ts";
 
@@ -56,4 +57,20 @@ export function patinaSpec(model: Model, modelsFolder: string, digests: Digests)
       return { role, path: join(modelsFolder, model.folder, path), sha256 };
     }),
   };
+}
+
+/**
+ * The model's engine with the folder for optimised graphs that the command gives every engine: on disk from the second
+ * opening on, they leave weights to the page cache.
+ */
+export function openPatina(spec: ModelSpec, modelsFolder: string): Promise<EmbeddingEngine> {
+  return openEngine(spec, { graphCache: join(modelsFolder, "../graphs") });
+}
+
+/** Sees to it that a model's optimised graph is on disk, so that no measurement holds the making of it. */
+export async function keepGraph(model: Model, modelsFolder: string): Promise<void> {
+  await using _engine = await openPatina(
+    patinaSpec(model, modelsFolder, await digestsOf(model, modelsFolder)),
+    modelsFolder,
+  );
 }

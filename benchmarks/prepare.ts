@@ -16,6 +16,7 @@ import { float32MiniLm } from "../scripts/minilm-float32.ts";
 import { pythonWith } from "../scripts/python-environment.ts";
 import { type Shape, shapedModel } from "../scripts/shaped-models.ts";
 import { INT8_MODEL, MODEL, MODELS, type Model } from "./models.ts";
+import { keepGraph } from "./patina-spec.ts";
 import { installPeers, PYTHON_PROGRAMS } from "./peers.ts";
 
 /** The workspace's root. */
@@ -54,6 +55,9 @@ export async function prepare(say: (message: string) => void): Promise<Places> {
   await prepareMiniLm(places);
   await prepareInt8(places);
   prepareShape(MODELS["e5-base-fp32"], "e5-base", places);
+  for (const id of ["minilm-fp32", "minilm-int8", "minilm-int8-weights", "e5-base-fp32"] as const) {
+    await keepGraph(MODELS[id], places.modelsFolder);
+  }
   return places;
 }
 

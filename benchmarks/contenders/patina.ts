@@ -1,10 +1,9 @@
-/** Patina: `embedBatch` over all texts with the engine's defaults. */
-import { openEngine } from "@patina/engine";
+/** Patina: `embedBatch` over all texts as the command opens its engines. */
 import { contend } from "../contender.ts";
-import { patinaSpec } from "../patina-spec.ts";
+import { openPatina, patinaSpec } from "../patina-spec.ts";
 
 await contend(async ({ modelsFolder, model, digests }) => {
-  const engine = await openEngine(patinaSpec(model, modelsFolder, digests));
+  const engine = await openPatina(patinaSpec(model, modelsFolder, digests), modelsFolder);
   return async (texts) => {
     const matrix = await engine.embedBatch(texts);
     return { vectors: matrix.data, tokens: [...matrix.tokens] };

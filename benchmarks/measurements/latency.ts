@@ -44,6 +44,7 @@ export const latency: Measurement<LatencyData> = {
     const queries = workloadTexts("queries", quick ? 100 : 400, tokenizer);
     const work: LoadedWork = {
       spec,
+      modelsFolder: places.modelsFolder,
       queries,
       idle: queries.length,
       batch: workloadTexts("functions", quick ? 500 : 10_000, tokenizer),

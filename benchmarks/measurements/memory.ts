@@ -67,8 +67,10 @@ ${table(
 async function measured({ model: id, texts, few }: Allowance, context: Context): Promise<MemoryRow> {
   const { places, quick, say } = context;
   const model = MODELS[id];
+  const spec = patinaSpec(model, places.modelsFolder, await digestsOf(model, places.modelsFolder));
   const work: MemoryWork = {
-    spec: patinaSpec(model, places.modelsFolder, await digestsOf(model, places.modelsFolder)),
+    spec,
+    modelsFolder: places.modelsFolder,
     texts: benchmarkTexts(quick ? few : texts),
     passes: PASSES,
   };

@@ -5,10 +5,12 @@
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { EmbeddingEngine } from "@patina/core";
-import { type ModelSpec, openEngine } from "@patina/engine";
+import type { ModelSpec } from "@patina/engine";
+import { openPatina } from "../patina-spec.ts";
 
 export interface LoadedWork {
   readonly spec: ModelSpec;
+  readonly modelsFolder: string;
   /** Asked one after another, again from the start when they are through. */
   readonly queries: readonly string[];
   /** Queries of the idle part. */
@@ -44,7 +46,7 @@ const WARM_UP = 50;
 
 async function main(): Promise<void> {
   const work = JSON.parse(readFileSync(process.argv[2] as string, "utf8")) as LoadedWork;
-  await using engine = await openEngine(work.spec);
+  await using engine = await openPatina(work.spec, work.modelsFolder);
   await asked(engine, work.queries, (count) => count >= WARM_UP);
   const watchIdle = watchEventLoop();
   const idle = await asked(engine, work.queries, (count) => count >= work.idle);

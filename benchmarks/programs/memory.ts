@@ -3,10 +3,12 @@
  * a {@link MemoryWork} file; prints {@link MemoryUse}.
  */
 import { readFileSync } from "node:fs";
-import { type ModelSpec, openEngine } from "@patina/engine";
+import type { ModelSpec } from "@patina/engine";
+import { openPatina } from "../patina-spec.ts";
 
 export interface MemoryWork {
   readonly spec: ModelSpec;
+  readonly modelsFolder: string;
   readonly texts: readonly string[];
   readonly passes: number;
 }
@@ -23,11 +25,14 @@ export interface MemoryUse {
 
 const work = JSON.parse(readFileSync(process.argv[2] as string, "utf8")) as MemoryWork;
 const before = resident();
-await using engine = await openEngine(work.spec);
+await using engine = await openPatina(work.spec, work.modelsFolder);
 const afterOpening = resident();
 const afterPass: number[] = [];
 for (let pass = 0; pass < work.passes; pass++) {
   await engine.embedBatch(work.texts);
+  // The vectors' memory goes back in a turn of the event loop after their collection.
+  Bun.gc(true);
+  await new Promise((turned) => setImmediate(turned));
   afterPass.push(resident());
 }
 const use: MemoryUse = { before, afterOpening, afterPass, peak: process.resourceUsage().maxRSS * 1024 };
