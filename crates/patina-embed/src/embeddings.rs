@@ -1,9 +1,11 @@
 //! The vectors of a batch in one flat buffer, with what is to be said of each text.
 
+use crate::buffer::VectorBuffer;
+
 /// Vectors in the order of their texts, row-major `[rows × dimension]`, and one report a row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Embeddings {
-    data: Vec<f32>,
+    data: VectorBuffer,
     dimension: usize,
     reports: Vec<TextReport>,
 }
@@ -22,7 +24,7 @@ pub struct TextReport {
 impl Embeddings {
     /// Room for `rows` vectors of `dimension` numbers.
     pub(crate) fn zeroed(rows: usize, dimension: usize) -> Self {
-        Self { data: vec![0.0; rows * dimension], dimension, reports: vec![TextReport::default(); rows] }
+        Self { data: VectorBuffer::zeroed(rows * dimension), dimension, reports: vec![TextReport::default(); rows] }
     }
 
     pub(crate) fn row_mut(&mut self, index: usize) -> (&mut [f32], &mut TextReport) {
@@ -65,7 +67,7 @@ impl Embeddings {
 
     /// Gives the buffer and the reports away without a copy.
     #[must_use]
-    pub fn into_parts(self) -> (Vec<f32>, Vec<TextReport>) {
+    pub fn into_parts(self) -> (VectorBuffer, Vec<TextReport>) {
         (self.data, self.reports)
     }
 }

@@ -42,6 +42,7 @@
 //! ```
 
 pub mod batch;
+mod buffer;
 mod config;
 pub mod cpu;
 mod digest;
@@ -61,6 +62,7 @@ pub mod spec;
 pub mod threads;
 pub mod tokenizer;
 
+pub use buffer::VectorBuffer;
 pub use embeddings::{Embeddings, TextReport};
 pub use engine::{EmbeddingEngine, Engine};
 pub use error::{Error, ErrorKind, Result};

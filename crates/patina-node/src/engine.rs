@@ -7,7 +7,9 @@ use napi::bindgen_prelude::{Float32Array, Object, Uint8Array, Uint32Array};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status};
 use napi_derive::napi;
-use patina_embed::{AbortFlag, Batching, EmbedOptions, Embeddings, Engine, EngineOptions, SpecialTokens, TextKind};
+use patina_embed::{
+    AbortFlag, Batching, EmbedOptions, Embeddings, Engine, EngineOptions, SpecialTokens, TextKind, VectorBuffer,
+};
 
 use crate::outcome::NativeError;
 use crate::shutdown::{Task, run_aside};
@@ -82,13 +84,21 @@ impl From<Embeddings> for EmbedOutcome {
         let (data, reports) = embeddings.into_parts();
         Self {
             error: None,
-            data: Some(Float32Array::new(data)),
+            data: Some(float32_array(data)),
             tokens: Some(Uint32Array::new(reports.iter().map(|report| report.tokens).collect())),
             truncated: Some(Uint8Array::new(reports.iter().map(|report| u8::from(report.truncated)).collect())),
             special_tokens: Some(Uint32Array::new(reports.iter().map(|report| report.special_tokens).collect())),
             dimension,
         }
     }
+}
+
+/// The numbers as JavaScript sees them, without a copy; their memory goes back when they are collected.
+fn float32_array(mut data: VectorBuffer) -> Float32Array {
+    let (start, count) = (data.as_mut_ptr(), data.len());
+    // SAFETY: the buffer's memory does not move with it, and lives until the finalizer, which owns it, is called. Nobody
+    // else reads or writes it from here on.
+    unsafe { Float32Array::with_external_data(start, count, move |_, _| drop(data)) }
 }
 
 /// A model on its runtime. `open` loads it; after `close` calls fail with `CLOSED`.

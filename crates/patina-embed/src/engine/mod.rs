@@ -57,7 +57,7 @@ pub trait EmbeddingEngine: Send + Sync {
     /// As [`EmbeddingEngine::embed_batch`].
     fn embed_one(&self, text: &str, kind: TextKind) -> Result<Vec<f32>> {
         let options = EmbedOptions { kind, ..EmbedOptions::default() };
-        Ok(self.embed_batch(&[text], &options)?.into_parts().0)
+        Ok(self.embed_batch(&[text], &options)?.into_parts().0.into_vec())
     }
 
     /// Embeds texts; row i of the result belongs to text i, whatever order they were computed in.
