@@ -5,6 +5,7 @@ import type { VariantDecision } from "./choose-variant.ts";
 import { type ConvertOptions, type ConvertReport, convertModel } from "./convert.ts";
 import { decideVariant } from "./decide.ts";
 import { type Environment, graphCacheFolder, patinaHome, projectIn } from "./home.ts";
+import { hubSettings } from "./hub/index.ts";
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
@@ -72,7 +73,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   const lock = lockFile(home, projectDir);
   const homeLock = lockFile(home, undefined);
   const locks = lock === homeLock ? [lock] : [lock, homeLock];
-  const workspace: Workspace = { catalog, env, home, projectDir, lock, locks };
+  const workspace: Workspace = { catalog, env, home, hub: hubSettings(env), projectDir, lock, locks };
   return {
     graphCache: graphCacheFolder(home),
     models: () => catalog.models(),

@@ -1,4 +1,5 @@
 import type { Environment } from "./home.ts";
+import type { HubSettings } from "./hub/index.ts";
 import type { Catalog } from "./layers.ts";
 
 /** Everything the registry's operations share: what exists, and where things are. */
@@ -6,6 +7,8 @@ export interface Workspace {
   readonly catalog: Catalog;
   readonly env: Environment;
   readonly home: string;
+  /** Where the hub is and where its files are kept, as the environment has it. */
+  readonly hub: HubSettings;
   readonly projectDir: string | undefined;
   /** The lock that changes go into. */
   readonly lock: string;

@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
-import { basename, isAbsolute, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import { PatinaError } from "@patina/core";
 import { ioError, isSystemError, writeStream } from "../files.ts";
 import type { DirSource } from "../model-entry.ts";
-import type { FetchedFile, FetchRequest } from "./source.ts";
+import { type FetchedFile, type FetchRequest, lockedName } from "./source.ts";
 
 /** Copies a file of this machine into the store, so that a later change to it cannot change a model in use. */
 export async function fetchFromDir(source: DirSource, request: FetchRequest): Promise<FetchedFile> {
@@ -19,9 +19,7 @@ export async function fetchFromDir(source: DirSource, request: FetchRequest): Pr
     request.signal,
     (bytes) => request.onBytes(bytes, state.size),
   );
-  // The lock of a project goes into version control: an absolute path would tell about somebody's machine there.
-  const shown = isAbsolute(source.path) ? basename(source.path) : source.path;
-  return { ...digest, source: `dir:${shown}`, revision: null };
+  return { ...digest, source: lockedName(source), revision: null, location: request.target };
 }
 
 async function locate(source: DirSource, request: FetchRequest): Promise<string> {

@@ -1,3 +1,4 @@
+import { basename, isAbsolute } from "node:path";
 import { PatinaError } from "@patina/core";
 import type { FileDigest } from "../files.ts";
 import type { Environment } from "../home.ts";
@@ -11,6 +12,10 @@ export interface FetchRequest {
   readonly target: string;
   /** In bytes, where the registry or the lock knows it: a source may stop early at anything longer. */
   readonly size: number | undefined;
+  /** Lower-case hexadecimal, where the registry or the lock knows it. */
+  readonly sha256: string | undefined;
+  /** The revision of this source that the lock pins. */
+  readonly pinned: string | undefined;
   /** A folder that lives as long as the whole `add`, for what several files come out of. */
   readonly workFolder: string;
   readonly env: Environment;
@@ -22,7 +27,12 @@ export interface FetchRequest {
 }
 
 /** A file that arrived, with what was computed from its bytes on their way. */
-export interface FetchedFile extends FileDigest, Provenance {}
+export interface FetchedFile extends FileDigest, Provenance {
+  /** Where it is: the request's target, or its place in the hub's cache. */
+  readonly location: string;
+  /** False for a file that the hub's cache had, true for one that was put there; absent for other sources. */
+  readonly fetched?: boolean;
+}
 
 /** A source in words, as the lock and messages name it. */
 export function describeSource(source: ModelSource): string {
@@ -36,6 +46,20 @@ export function describeSource(source: ModelSource): string {
     case "dir":
       return `dir:${source.path}`;
   }
+}
+
+/**
+ * A source as the lock names it. The lock of a project goes into version control: an absolute path would tell about
+ * somebody's machine there.
+ */
+export function lockedName(source: ModelSource): string {
+  const named = source.kind === "dir" && isAbsolute(source.path);
+  return named ? `dir:${basename(source.path)}` : describeSource(source);
+}
+
+/** Whether the lock or a record means a file of the hub, which lies in the hub's cache. */
+export function isHubName(name: string): boolean {
+  return name.startsWith("hub:");
 }
 
 /** Whether this version can fetch from such a source at all. */
