@@ -17,11 +17,11 @@ export interface AddTotals {
 /** How far an `add` is. Several files are fetched at once: events of one come between those of another. */
 export interface AddProgress {
   /**
-   * `waiting`: another process is adding this model. `checking`: looking whether `file` is here already. `asking`:
-   * `source` is being asked for `file`. `fetching`: its bytes arrive. `here`: it is there and right. `done`: all is in
-   * place.
+   * `waiting`: another process is adding this model, or fetching `file`. `checking`: looking whether `file` is here already. `asking`:
+   * `source` is being asked for `file`. `fetching`: its bytes arrive. `retrying`: it failed, and will be asked again after
+   * a pause. `here`: the file is there and right. `done`: all is in place.
    */
-  readonly phase: "waiting" | "checking" | "asking" | "fetching" | "here" | "done";
+  readonly phase: "waiting" | "checking" | "asking" | "fetching" | "retrying" | "here" | "done";
   readonly key: string;
   readonly file: string | null;
   readonly source: string | null;
@@ -29,7 +29,9 @@ export interface AddProgress {
   readonly bytes: number | null;
   /** Bytes of the whole file, where they are known. */
   readonly total: number | null;
-  /** `null` while waiting. */
+  /** Why and for how long `retrying` pauses; else `null`. */
+  readonly retry: { readonly reason: string; readonly delayMs: number } | null;
+  /** `null` as long as no file is looked at. */
   readonly all: AddTotals | null;
 }
 

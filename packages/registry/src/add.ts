@@ -16,7 +16,7 @@ import { type ModelEntry, type ModelVariant, variantFiles } from "./model-entry.
 import { updateRecord } from "./record.ts";
 import { isFetchable, requireTrust, undecided } from "./select.ts";
 
-import { openShelves } from "./sources/index.ts";
+import { SourceClients } from "./sources/index.ts";
 import { expectVariant, modelFolder, removeIfEmpty, subfolders, variantFolder } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -62,7 +62,7 @@ export async function bringVariant(
 ): Promise<Pick<AddReport, "folder" | "files">> {
   const { home, hub, lock, locks } = workspace;
   const report: Report = (phase, rest = {}) => {
-    const nothing = { file: null, source: null, bytes: null, total: null, all: null };
+    const nothing = { file: null, source: null, bytes: null, total: null, retry: null, all: null };
     onProgress?.({ phase, key: entry.key, ...nothing, ...rest });
   };
   const parent = modelFolder(home, entry.key);
@@ -75,8 +75,8 @@ export async function bringVariant(
       const pins = renewed === undefined ? await Pins.read(locks) : Pins.none;
       const expected = expectVariant(home, pins, entry, variant);
       const locked = (await Pins.read([lock])).of(entry.key, variant);
-      const shelves = openShelves(hub, variantFiles(entry, variant), renewed);
-      const job = { workspace, variant: expected, locked, frozen, workFolder, shelves, signal, report };
+      const sources = new SourceClients(hub, variantFiles(entry, variant), renewed);
+      const job = { workspace, variant: expected, locked, frozen, workFolder, sources, signal, report };
       const files = await gatherFiles(job);
       const folder = variantFolder(home, entry.key, variant, files);
       const added = await install(folder, files);

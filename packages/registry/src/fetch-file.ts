@@ -10,8 +10,7 @@ import type { ModelSource } from "./model-entry.ts";
 import type { RecordedFile } from "./record.ts";
 import { allRecords } from "./records.ts";
 import { isFetchable, variantLabel } from "./select.ts";
-import { fetchFrom } from "./sources/index.ts";
-import { describeSource, type FetchedFile, isHubName, lockedName } from "./sources/source.ts";
+import { describeSource, type FetchedFile, type FetchRequest, isHubName, lockedName } from "./sources/source.ts";
 import type { ExpectedFile } from "./store.ts";
 
 /** One file to bring, and all that is needed for it. */
@@ -48,7 +47,7 @@ export async function fetchFile(step: FetchStep): Promise<Arrival> {
     const name = describeSource(source);
     step.report("asking", { file: path, source: name });
     try {
-      const fetched = await fetchFrom(source, requestFor(step, source, target), step.shelves);
+      const fetched = await step.sources.fetch(source, requestFor(step, source, target));
       checkDigest(step, name, fetched);
       return {
         ...fetched,
@@ -59,7 +58,7 @@ export async function fetchFile(step: FetchStep): Promise<Arrival> {
       };
     } catch (cause) {
       const error = isPatinaError(cause) ? cause : ioError("fetch", path, cause);
-      if (error.code === "ABORTED" || isSystemError(cause, "ENOSPC", "EROFS")) throw error;
+      if (error.code === "ABORTED" || isSystemError(error.cause, "ENOSPC", "EROFS")) throw error;
       failures.push({ source: name, error });
       await rm(target, { force: true });
       if (signal?.aborted) throw error;
@@ -74,16 +73,18 @@ function sourcesOf({ expected: { file, pin }, frozen }: FetchStep): readonly Mod
   return frozen && named.length > 0 ? named : file.sources;
 }
 
-function requestFor(step: FetchStep, source: ModelSource, target: string) {
+function requestFor(step: FetchStep, source: ModelSource, target: string): FetchRequest {
   const { workspace, variant, expected, workFolder, signal } = step;
   const { env, home, projectDir } = workspace;
   const { size, sha256, pin } = expected;
+  const at = { file: expected.file.path, source: describeSource(source) };
   const pinned = pin?.source === lockedName(source) ? (pin.revision ?? undefined) : undefined;
-  const onBytes = (bytes: number, total: number | null) =>
-    step.report("fetching", { file: expected.file.path, source: describeSource(source), bytes, total });
   return {
     ...{ entry: variant.entry, target, size, sha256, pinned, workFolder },
-    ...{ env, home, projectDir, signal, onBytes },
+    ...{ env, home, projectDir, signal },
+    onBytes: (bytes, total) => step.report("fetching", { ...at, bytes, total }),
+    onWait: () => step.report("waiting", at),
+    onRetry: ({ reason, delayMs }) => step.report("retrying", { ...at, retry: { reason, delayMs } }),
   };
 }
 

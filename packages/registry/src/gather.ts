@@ -5,7 +5,7 @@ import type { LockedFile } from "./lock.ts";
 import { type DamagedFile, moveDamaged, stillDamaged } from "./mend.ts";
 import { FILES_AT_ONCE, inParallel } from "./parallel.ts";
 import { fileState, type Provenance, type RecordedFile } from "./record.ts";
-import type { Shelves } from "./sources/index.ts";
+import type { SourceClients } from "./sources/index.ts";
 import type { ExpectedVariant } from "./store.ts";
 import { Totals } from "./totals.ts";
 import type { Workspace } from "./workspace.ts";
@@ -19,7 +19,7 @@ export interface GatherJob {
   /** Only the source that the lock names. */
   readonly frozen: boolean;
   readonly workFolder: string;
-  readonly shelves: Shelves;
+  readonly sources: SourceClients;
   readonly signal: AbortSignal | undefined;
   readonly report: Report;
 }

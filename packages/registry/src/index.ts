@@ -18,6 +18,18 @@ export {
 } from "./choose-variant.ts";
 export type { ConvertOptions, ConvertReport } from "./convert.ts";
 export { type Environment, patinaHome } from "./home.ts";
+export {
+  cachedCommit,
+  type DamagedFile,
+  HubClient,
+  type HubFetched,
+  type HubFile,
+  type HubListing,
+  type HubRequest,
+  type HubSettings,
+  hubLocation,
+  hubSettings,
+} from "./hub/index.ts";
 export type {
   DirSource,
   FileRole,

