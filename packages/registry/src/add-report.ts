@@ -1,7 +1,7 @@
 import type { Runtime } from "@patina/core";
-import type { DamagedFile } from "./mend.ts";
 import type { FileRole } from "./model-entry.ts";
 import type { ChoiceRequest } from "./select.ts";
+import type { DamagedFile } from "./set-aside.ts";
 
 /** How far all files of an `add` are together. */
 export interface AddTotals {
@@ -39,9 +39,9 @@ export interface AddProgress {
 export interface AddOptions extends ChoiceRequest {
   /** Takes nothing but what the lock has, and leaves the lock as it is. */
   readonly frozen?: boolean | undefined;
-  readonly onProgress?: (progress: AddProgress) => void;
+  readonly onProgress?: ((progress: AddProgress) => void) | undefined;
   /** Aborting rejects with `ABORTED` and leaves nothing half-written. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One file of the variant that was added. */

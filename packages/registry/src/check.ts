@@ -78,11 +78,7 @@ async function lookAtFile(
     }
     let state: FileState = "unverified";
     if (size !== undefined && found.size !== size) state = "damaged";
-    else if (
-      provenance === recorded &&
-      recorded?.size === found.size &&
-      recorded.mtimeNs === found.mtimeNs
-    )
+    else if (provenance === recorded && recorded?.size === found.size && recorded.mtimeNs === found.mtimeNs)
       state = "verified";
     return { ...rest, state };
   }

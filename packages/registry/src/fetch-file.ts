@@ -1,16 +1,23 @@
 import { createReadStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type ErrorCode, isPatinaError, PatinaError } from "@patina/core";
 import type { AddedFile } from "./add-report.ts";
-import { ioError, isSystemError, writeStream } from "./files.ts";
+import { ioError, isSystemError, unlessMissing, writeStream } from "./files.ts";
 import type { GatherJob } from "./gather.ts";
 import type { ModelSource } from "./model-entry.ts";
 import type { RecordedFile } from "./record.ts";
 import { allRecords } from "./records.ts";
 import { isFetchable, variantLabel } from "./select.ts";
-import { describeSource, type FetchedFile, type FetchRequest, isHubName, lockedName } from "./sources/source.ts";
+import type { DamagedFile } from "./set-aside.ts";
+import {
+  describeSource,
+  type FetchedFile,
+  type FetchRequest,
+  isHubName,
+  lockedName,
+} from "./sources/source.ts";
 import type { ExpectedFile } from "./store.ts";
 
 /** One file to bring, and all that is needed for it. */
@@ -18,6 +25,8 @@ export interface FetchStep extends Omit<GatherJob, "locked"> {
   readonly expected: ExpectedFile;
   /** Sets its place in the work folder apart from that of the other files. */
   readonly index: number;
+  /** See {@link FetchRequest.onDamaged}. */
+  readonly onDamaged: (damaged: DamagedFile) => void;
 }
 
 /** A file whose digest is the expected one. */
@@ -74,14 +83,14 @@ function sourcesOf({ expected: { file, pin }, frozen }: FetchStep): readonly Mod
 }
 
 function requestFor(step: FetchStep, source: ModelSource, target: string): FetchRequest {
-  const { workspace, variant, expected, workFolder, signal } = step;
+  const { workspace, variant, expected, workFolder, signal, onDamaged } = step;
   const { env, home, projectDir } = workspace;
   const { size, sha256, pin } = expected;
   const at = { file: expected.file.path, source: describeSource(source) };
   const pinned = pin?.source === lockedName(source) ? (pin.revision ?? undefined) : undefined;
   return {
     ...{ entry: variant.entry, target, size, sha256, pinned, workFolder },
-    ...{ env, home, projectDir, signal },
+    ...{ env, home, projectDir, signal, onDamaged },
     onBytes: (bytes, total) => step.report("fetching", { ...at, bytes, total }),
     onWait: () => step.report("waiting", at),
     onRetry: ({ reason, delayMs }) => step.report("retrying", { ...at, retry: { reason, delayMs } }),
@@ -111,12 +120,19 @@ async function reuse(
   return undefined;
 }
 
-/** A file that another variant has downloaded is this one's to take away as well, once that one is gone. */
+/**
+ * Bytes that this store has downloaded for another variant, or under another commit, are its own to take away here as
+ * well.
+ */
 async function downloadedAs(home: string, { fetched, location }: FetchedFile): Promise<string | undefined> {
   if (fetched === undefined) return undefined;
   if (fetched) return location;
+  const blob = await realpath(location);
   for await (const { files } of allRecords(home)) {
-    for (const { downloaded } of files.values()) if (downloaded === location) return location;
+    for (const { downloaded } of files.values()) {
+      if (downloaded === undefined) continue;
+      if ((await unlessMissing(realpath(downloaded), undefined)) === blob) return location;
+    }
   }
   return undefined;
 }

@@ -33,7 +33,10 @@ export function requireLocked(
   );
 }
 
-function differencesOf(file: ExpectedVariant["files"][number]["file"], row: LockedFile | undefined): string[] {
+function differencesOf(
+  file: ExpectedVariant["files"][number]["file"],
+  row: LockedFile | undefined,
+): string[] {
   const { path, size, sha256, sources } = file;
   if (row === undefined) return [`${path}: it has no such file`];
   const differences: string[] = [];

@@ -2,9 +2,10 @@ import type { AddedFile, Report } from "./add-report.ts";
 import { type CheckedFile, lookAtVariant, measure } from "./check.ts";
 import { fetchFile } from "./fetch-file.ts";
 import type { LockedFile } from "./lock.ts";
-import { type DamagedFile, moveDamaged, stillDamaged } from "./mend.ts";
+import { moveDamaged, stillDamaged } from "./mend.ts";
 import { FILES_AT_ONCE, inParallel } from "./parallel.ts";
 import { fileState, type Provenance, type RecordedFile } from "./record.ts";
+import type { DamagedFile } from "./set-aside.ts";
 import type { SourceClients } from "./sources/index.ts";
 import type { ExpectedVariant } from "./store.ts";
 import { Totals } from "./totals.ts";
@@ -76,7 +77,10 @@ async function gatherFile(job: GatherJob, checked: CheckedFile, index: number): 
     damaged = await moveDamaged(job.variant, checked, location, seen.sha256);
   }
   try {
-    const arrival = await fetchFile({ ...job, expected, index });
+    const onDamaged = (found: DamagedFile): void => {
+      damaged = found;
+    };
+    const arrival = await fetchFile({ ...job, expected, index, onDamaged });
     const { size, sha256, source, revision, action, failed } = arrival;
     const mtimeNs = (await fileState(arrival.location))?.mtimeNs ?? "";
     return {

@@ -1,18 +1,7 @@
 import { isPatinaError, PatinaError } from "@patina/core";
 import { type CheckedFile, wrongDigest } from "./check.ts";
-import { setAside } from "./set-aside.ts";
+import { type DamagedFile, setAside } from "./set-aside.ts";
 import type { ExpectedVariant } from "./store.ts";
-
-/** A file that was not what it must be, and was moved out of the way. */
-export interface DamagedFile {
-  /** Where it was found. */
-  readonly file: string;
-  /** Where it lies now. */
-  readonly aside: string;
-  /** SHA-256. */
-  readonly expected: string;
-  readonly found: string;
-}
 
 /** Moves a file with a wrong digest aside; where that cannot be done, the file is an `INTEGRITY` error. */
 export async function moveDamaged(

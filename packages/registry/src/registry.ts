@@ -9,10 +9,12 @@ import { hubSettings } from "./hub/index.ts";
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
+import { type PruneOptions, type PruneReport, pruneStore } from "./prune.ts";
 import { type RemoveReport, removeModel } from "./remove.ts";
 import { resolveModel } from "./resolve.ts";
 import { type ChoiceRequest, requireTrust, type VariantRequest } from "./select.ts";
 import { type ModelStatus, modelStatus } from "./status.ts";
+import { type UpdateOptions, type UpdateReport, updateModel } from "./update.ts";
 import { type VerifiedModel, type VerifyRequest, verifyModel } from "./verify.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -43,6 +45,13 @@ export interface Registry {
    * request's processor of those that are here and near enough to float32.
    */
   choose(keyOrAlias: string, request?: ChoiceRequest): Promise<VariantDecision>;
+  /**
+   * Asks the sources what they have today of what the lock has, and takes it where `confirm` agrees. A look changes
+   * nothing.
+   */
+  update(keyOrAlias: string, options: UpdateOptions): Promise<UpdateReport>;
+  /** Deletes what no entry uses by any lock that is known, and what was left half-done. */
+  prune(options?: PruneOptions): Promise<PruneReport>;
   /** Fetches a variant, checks it and locks it. Left open, the choice is among those that can be fetched as well. */
   add(keyOrAlias: string, options?: AddOptions): Promise<AddReport>;
   /**
@@ -85,6 +94,8 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
       return (await decideVariant(workspace, entry, request, "here")).decision;
     },
     add: (key, add = {}) => addModel(workspace, key, add),
+    update: (key, update) => updateModel(workspace, key, update),
+    prune: (options = {}) => pruneStore(workspace, options),
     resolve: (key, request = {}) => resolveModel(workspace, key, request),
     verify: (key, request = {}) => verifyModel(workspace, key, request),
     convert: (key, convert) => convertModel(workspace, key, convert),

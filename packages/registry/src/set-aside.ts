@@ -6,6 +6,17 @@ import { hubRepoFolder } from "./location.ts";
 /** In the name of a file that was found damaged and moved aside; what follows is the beginning of its digest. */
 export const DAMAGED_MARK = ".damaged-";
 
+/** A file that was not what it must be, and was moved out of the way. */
+export interface DamagedFile {
+  /** Where it was found. */
+  readonly file: string;
+  /** Where it lies now. */
+  readonly aside: string;
+  /** A digest, as {@link DamagedFile.found} is. */
+  readonly expected: string;
+  readonly found: string;
+}
+
 /**
  * Moves a damaged file out of the way of whoever would load it, and says where it lies now. Its bytes stay, for
  * whoever wants to know what happened; `patina model prune` deletes them.

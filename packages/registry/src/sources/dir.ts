@@ -3,12 +3,12 @@ import { realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { PatinaError } from "@patina/core";
 import { ioError, isSystemError, writeStream } from "../files.ts";
-import type { DirSource } from "../model-entry.ts";
+import type { DirSource, ModelEntry } from "../model-entry.ts";
 import { type FetchedFile, type FetchRequest, lockedName } from "./source.ts";
 
 /** Copies a file of this machine into the store, so that a later change to it cannot change a model in use. */
 export async function fetchFromDir(source: DirSource, request: FetchRequest): Promise<FetchedFile> {
-  const file = await locate(source, request);
+  const file = await locateDir(source, request.entry, request.projectDir);
   const state = await stat(file);
   if (!state.isFile()) {
     throw new PatinaError("IO", `${file} is no regular file; a dir source names one file`, { file });
@@ -22,8 +22,12 @@ export async function fetchFromDir(source: DirSource, request: FetchRequest): Pr
   return { ...digest, source: lockedName(source), revision: null, location: request.target };
 }
 
-async function locate(source: DirSource, request: FetchRequest): Promise<string> {
-  const { projectDir, entry } = request;
+/** Where a file is that a source of this machine names, links followed. */
+export async function locateDir(
+  source: DirSource,
+  entry: ModelEntry,
+  projectDir: string | undefined,
+): Promise<string> {
   const fromProject = entry.origin === "project" && projectDir !== undefined;
   const named = fromProject ? join(projectDir, source.path) : source.path;
   let file: string;

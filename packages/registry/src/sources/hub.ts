@@ -21,9 +21,9 @@ export class HubShelf {
 
   /** Finds the file in the cache or downloads it there. */
   async fetch(source: HubSource, request: FetchRequest): Promise<FetchedFile> {
-    const { pinned, sha256, size, signal, onBytes, onWait, onRetry } = request;
+    const { pinned, ...rest } = request;
     const commit = pinned ?? (this.#isRenewal ? undefined : await this.#cachedCommit(source));
-    return this.#client.fetch(source, { commit, sha256, size, signal, onBytes, onWait, onRetry });
+    return this.#client.fetch(source, { commit, ...rest });
   }
 
   #cachedCommit(source: HubSource): Promise<string | undefined> {

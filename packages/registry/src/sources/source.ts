@@ -4,6 +4,7 @@ import type { FileDigest } from "../files.ts";
 import type { Environment } from "../home.ts";
 import type { ModelEntry, ModelSource } from "../model-entry.ts";
 import type { Provenance } from "../record.ts";
+import type { DamagedFile } from "../set-aside.ts";
 import type { RetryNotice } from "../transfer/retry.ts";
 
 /** What a source is given to put one file somewhere. */
@@ -25,6 +26,8 @@ export interface FetchRequest {
   readonly signal: AbortSignal | undefined;
   /** Bytes of the file that have arrived. */
   readonly onBytes: (bytes: number, total: number | null) => void;
+  /** Called when the hub's cache has the file with wrong bytes, which were moved aside. */
+  readonly onDamaged: (damaged: DamagedFile) => void;
   /** Called when another process fetches the same file. */
   readonly onWait: () => void;
   /** Called before the source is asked again. */
