@@ -1,14 +1,16 @@
 import type { Runtime } from "@patina/core";
 import type { FileRole } from "./model-entry.ts";
 import type { ChoiceRequest } from "./select.ts";
+import type { RetryNotice } from "./transfer/retry.ts";
 
 /** How far an `add` is. */
 export interface AddProgress {
   /**
    * `waiting`: another process is adding this model. `checking`: looking whether `file` is here already. `asking`:
-   * `source` is being asked for `file`. `fetching`: its bytes arrive. `done`: all is in place.
+   * `source` is being asked for `file`. `fetching`: its bytes arrive. `retrying`: it failed in a way that may pass,
+   * and is asked again after a pause. `done`: all is in place.
    */
-  readonly phase: "waiting" | "checking" | "asking" | "fetching" | "done";
+  readonly phase: "waiting" | "checking" | "asking" | "fetching" | "retrying" | "done";
   readonly key: string;
   readonly file: string | null;
   readonly source: string | null;
@@ -16,6 +18,8 @@ export interface AddProgress {
   readonly bytes: number | null;
   /** Bytes of the whole file, where they are known. */
   readonly total: number | null;
+  /** Why it is asked again and how long the pause is; with `retrying` only. */
+  readonly retry: RetryNotice | null;
 }
 
 /** Options of `Registry.add`. */

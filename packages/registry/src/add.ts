@@ -26,7 +26,7 @@ export async function addModel(
   throwIfAborted(options.signal);
   const { variant, reason, passedOver } = await variantToAdd(workspace, entry, options);
   const report: Report = (phase, rest = {}) => {
-    const nothing = { file: null, source: null, bytes: null, total: null };
+    const nothing = { file: null, source: null, bytes: null, total: null, retry: null };
     options.onProgress?.({ phase, key: entry.key, ...nothing, ...rest });
   };
   const parent = modelFolder(workspace.home, entry.key);

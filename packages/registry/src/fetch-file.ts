@@ -11,6 +11,7 @@ import { isFetchable, variantLabel } from "./select.ts";
 import type { SourceClients } from "./sources/index.ts";
 import { describeSource, type FetchedFile } from "./sources/source.ts";
 import { type ExpectedFile, subfolders } from "./store.ts";
+import type { RetryNotice } from "./transfer/retry.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** One file to bring, and all that is needed for it. */
@@ -48,7 +49,21 @@ export async function fetchFile(step: FetchStep): Promise<Arrival> {
       const { size, sha256 } = expected;
       const onBytes = (bytes: number, total: number | null) =>
         step.report("fetching", { file: expected.file.path, source: name, bytes, total });
-      const request = { entry, target, size, sha256, workFolder, env, home, projectDir, signal, onBytes };
+      const onRetry = (retry: RetryNotice) =>
+        step.report("retrying", { file: expected.file.path, source: name, retry });
+      const request = {
+        entry,
+        target,
+        size,
+        sha256,
+        workFolder,
+        env,
+        home,
+        projectDir,
+        signal,
+        onBytes,
+        onRetry,
+      };
       const fetched = await step.sources.fetch(source, request);
       checkDigest(step, name, fetched);
       const failed = failures.map((failure) => ({ source: failure.source, reason: failure.error.message }));

@@ -28,7 +28,7 @@ export async function gatherFiles(
   const { entry } = variant;
   const { name, runtime } = variant.variant;
   const locked = await lockedFiles(workspace.lock, entry.key, name, runtime);
-  const sources = new SourceClients(workspace.env);
+  const sources = new SourceClients(workspace.env, workspace.retry);
   const gathered: GatheredFile[] = [];
   for (const [index, checked] of (await lookAtVariant(variant)).entries()) {
     const { expected } = checked;

