@@ -2,6 +2,7 @@ import type { Runtime } from "@patina/core";
 import type { FileRole } from "./model-entry.ts";
 import type { ChoiceRequest } from "./select.ts";
 import type { DamagedFile } from "./set-aside.ts";
+import type { RetryNotice } from "./transfer/retry.ts";
 
 /** How far all files of an `add` are together. */
 export interface AddTotals {
@@ -17,9 +18,9 @@ export interface AddTotals {
 /** How far an `add` is. Several files are fetched at once: events of one come between those of another. */
 export interface AddProgress {
   /**
-   * `waiting`: another process is adding this model, or fetching `file`. `checking`: looking whether `file` is here already. `asking`:
-   * `source` is being asked for `file`. `fetching`: its bytes arrive. `retrying`: it failed, and will be asked again after
-   * a pause. `here`: the file is there and right. `done`: all is in place.
+   * `waiting`: another process is adding this model, or fetching `file`. `checking`: looking whether `file` is here
+   * already. `asking`: `source` is being asked for `file`. `fetching`: its bytes arrive. `retrying`: it failed in a way
+   * that may pass, and is asked again after a pause. `here`: the file is there and right. `done`: all is in place.
    */
   readonly phase: "waiting" | "checking" | "asking" | "fetching" | "retrying" | "here" | "done";
   readonly key: string;
@@ -30,7 +31,7 @@ export interface AddProgress {
   /** Bytes of the whole file, where they are known. */
   readonly total: number | null;
   /** Why and for how long `retrying` pauses; else `null`. */
-  readonly retry: { readonly reason: string; readonly delayMs: number } | null;
+  readonly retry: RetryNotice | null;
   /** `null` as long as no file is looked at. */
   readonly all: AddTotals | null;
 }

@@ -60,7 +60,7 @@ export async function bringVariant(
   variant: ModelVariant,
   { frozen = false, onProgress, signal, renewed }: BringOptions,
 ): Promise<Pick<AddReport, "folder" | "files">> {
-  const { home, hub, lock, locks } = workspace;
+  const { home, lock, locks } = workspace;
   const report: Report = (phase, rest = {}) => {
     const nothing = { file: null, source: null, bytes: null, total: null, retry: null, all: null };
     onProgress?.({ phase, key: entry.key, ...nothing, ...rest });
@@ -75,7 +75,7 @@ export async function bringVariant(
       const pins = renewed === undefined ? await Pins.read(locks) : Pins.none;
       const expected = expectVariant(home, pins, entry, variant);
       const locked = (await Pins.read([lock])).of(entry.key, variant);
-      const sources = new SourceClients(hub, variantFiles(entry, variant), renewed);
+      const sources = new SourceClients(workspace, variantFiles(entry, variant), renewed);
       const job = { workspace, variant: expected, locked, frozen, workFolder, sources, signal, report };
       const files = await gatherFiles(job);
       const folder = variantFolder(home, entry.key, variant, files);

@@ -93,7 +93,7 @@ function requestFor(step: FetchStep, source: ModelSource, target: string): Fetch
     ...{ env, home, projectDir, signal, onDamaged },
     onBytes: (bytes, total) => step.report("fetching", { ...at, bytes, total }),
     onWait: () => step.report("waiting", at),
-    onRetry: ({ reason, delayMs }) => step.report("retrying", { ...at, retry: { reason, delayMs } }),
+    onRetry: (retry) => step.report("retrying", { ...at, retry }),
   };
 }
 

@@ -50,6 +50,7 @@ export type { KeptFile, RemovedVariant, RemoveReport } from "./remove.ts";
 export type { Origin } from "./rules.ts";
 export type { ChoiceRequest, VariantRequest } from "./select.ts";
 export type { FileStatus, ModelStatus } from "./status.ts";
+export type { RetryNotice, RetryPolicy } from "./transfer/retry.ts";
 export { type TrustReport, trustOverlay } from "./trust.ts";
 export type { UpdateOptions, UpdatePlan, UpdateReport, VariantUpdate } from "./update.ts";
 export type { FileChange, FileVersion } from "./update-file.ts";

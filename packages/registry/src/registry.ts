@@ -14,6 +14,7 @@ import { type RemoveReport, removeModel } from "./remove.ts";
 import { resolveModel } from "./resolve.ts";
 import { type ChoiceRequest, requireTrust, type VariantRequest } from "./select.ts";
 import { type ModelStatus, modelStatus } from "./status.ts";
+import type { RetryPolicy } from "./transfer/retry.ts";
 import { type UpdateOptions, type UpdateReport, updateModel } from "./update.ts";
 import { type VerifiedModel, type VerifyRequest, verifyModel } from "./verify.ts";
 import type { Workspace } from "./workspace.ts";
@@ -26,6 +27,8 @@ export interface RegistryOptions {
   readonly home?: string;
   /** Default: `process.env`. Also what pip is started with. */
   readonly env?: Environment;
+  /** How patiently downloads are tried again; what is left out is as `RetryPolicy` says. */
+  readonly retry?: Partial<RetryPolicy>;
   /** A registry file in place of the built-in one. */
   readonly builtin?: string;
 }
@@ -82,7 +85,9 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   const lock = lockFile(home, projectDir);
   const homeLock = lockFile(home, undefined);
   const locks = lock === homeLock ? [lock] : [lock, homeLock];
-  const workspace: Workspace = { catalog, env, home, hub: hubSettings(env), projectDir, lock, locks };
+  const { retry = {} } = options;
+  const hub = hubSettings(env);
+  const workspace: Workspace = { catalog, env, retry, home, hub, projectDir, lock, locks };
   return {
     graphCache: graphCacheFolder(home),
     models: () => catalog.models(),

@@ -60,7 +60,7 @@ export async function updateModel(
     throw new PatinaError("MODEL_MISSING", message, { key });
   }
   // One client for the look and for the fetching: what is shown is what is taken.
-  const client = new HubClient(workspace.hub);
+  const client = new HubClient(workspace.hub, workspace.retry);
   const variants: (VariantUpdate & { of: ModelVariant })[] = [];
   for (const variant of locked) {
     const { expected, files: seen } = await lookAt(workspace, pins, entry, variant);

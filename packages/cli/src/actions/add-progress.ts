@@ -14,12 +14,16 @@ export class AddProgressLine {
   }
 
   /** Shows the state of an event. */
-  show({ phase, key, file, bytes: done, total }: AddProgress): void {
+  show({ phase, key, file, bytes: done, total, retry }: AddProgress): void {
     if (phase === "waiting")
       this.#line.update(phase, `waiting: another process is adding ${visibleLine(key)}`);
     // A source may be asked and download for a while before the first byte of the file itself is there.
     if (phase === "checking" && file !== null)
       this.#line.update(`checking ${file}`, `preparing ${visibleLine(file)}`);
+    if (retry !== null && file !== null) {
+      const again = `fetching ${visibleLine(file)} again in ${duration(retry.delayMs / 1000)}`;
+      this.#line.update(`retrying ${file}`, `${again}: ${visibleLine(retry.reason)}`);
+    }
     if (phase !== "fetching" || file === null || done === null) return;
     if (file !== this.#file) {
       this.#file = file;

@@ -6,10 +6,9 @@ import type { HubSource } from "../model-entry.ts";
 import { unsafePathReason } from "../safe-path.ts";
 import type { DamagedFile } from "../set-aside.ts";
 import { describeSource, type FetchedFile } from "../sources/source.ts";
-import type { Attendance, Channel } from "../transfer/channel.ts";
+import { type Attendance, type Channel, openChannel } from "../transfer/channel.ts";
 import { download } from "../transfer/download.ts";
-import { DEFAULT_RETRY, type RetryPolicy } from "../transfer/retry.ts";
-import { openTransport } from "../transfer/transport.ts";
+import type { RetryPolicy } from "../transfer/retry.ts";
 import { HubApi, type HubFile } from "./api.ts";
 import { damagedError, moveWrong, readCached } from "./cached-file.ts";
 import { type FileFacts, fileFacts, linkedEtag } from "./file-facts.ts";
@@ -69,13 +68,13 @@ interface Errand {
  */
 export class HubClient {
   readonly #settings: HubSettings;
-  readonly #policy: RetryPolicy;
+  readonly #retry: Partial<RetryPolicy>;
   readonly #commits = new Map<string, Promise<string>>();
   #channel: Promise<Channel> | undefined;
 
   constructor(settings: HubSettings, retry: Partial<RetryPolicy> = {}) {
     this.#settings = settings;
-    this.#policy = { ...DEFAULT_RETRY, ...retry };
+    this.#retry = retry;
   }
 
   /** The commit of a revision, and its files with sizes and digests. */
@@ -216,11 +215,7 @@ export class HubClient {
   #open(what: string): Promise<Channel> {
     const { endpoint, token, network, offline, cache } = this.#settings;
     if (offline) return Promise.reject(offlineError(what, cache));
-    this.#channel ??= openTransport(network).then((transport) => ({
-      transport,
-      credential: { origin: new URL(endpoint).origin, token },
-      policy: this.#policy,
-    }));
+    this.#channel ??= openChannel(network, { origin: new URL(endpoint).origin, token }, this.#retry);
     return this.#channel;
   }
 

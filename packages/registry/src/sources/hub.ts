@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cachedCommit, HubClient, type HubSettings, hubLocation } from "../hub/index.ts";
+import { cachedCommit, type HubClient, type HubSettings, hubLocation } from "../hub/index.ts";
 import type { HubSource, ModelFile } from "../model-entry.ts";
 import type { FetchedFile, FetchRequest } from "./source.ts";
 
@@ -11,12 +11,12 @@ export class HubShelf {
   readonly #isRenewal: boolean;
   readonly #commits = new Map<string, Promise<string | undefined>>();
 
-  /** With a `client` its commits are taken, which are the hub's of today; else first those that the cache has. */
-  constructor(settings: HubSettings, files: readonly ModelFile[], client?: HubClient) {
+  /** For the files of one variant. Unless `isRenewal`, the commits that the cache has come before the hub's of today. */
+  constructor(settings: HubSettings, files: readonly ModelFile[], client: HubClient, isRenewal: boolean) {
     this.#settings = settings;
     this.#files = files;
-    this.#client = client ?? new HubClient(settings);
-    this.#isRenewal = client !== undefined;
+    this.#client = client;
+    this.#isRenewal = isRenewal;
   }
 
   /** Finds the file in the cache or downloads it there. */

