@@ -6,10 +6,10 @@ import { type ErrorCode, isPatinaError, PatinaError } from "@patina/core";
 import type { AddedFile } from "./add-report.ts";
 import { ioError, isSystemError, unlessMissing, writeStream } from "./files.ts";
 import type { GatherJob } from "./gather.ts";
-import type { ModelSource } from "./model-entry.ts";
+import { type ModelEntry, type ModelSource, type ModelVariant, variantFiles } from "./model-entry.ts";
 import type { RecordedFile } from "./record.ts";
 import { allRecords } from "./records.ts";
-import { isFetchable, variantLabel } from "./select.ts";
+import { variantLabel } from "./select.ts";
 import type { DamagedFile } from "./set-aside.ts";
 import {
   describeSource,
@@ -38,7 +38,7 @@ export interface Arrival extends FetchedFile, Pick<AddedFile, "action" | "failed
 }
 
 interface Failure {
-  readonly source: string;
+  readonly source: ModelSource;
   readonly error: PatinaError;
 }
 
@@ -61,14 +61,17 @@ export async function fetchFile(step: FetchStep): Promise<Arrival> {
       return {
         ...fetched,
         action: fetched.fetched === false ? "reused" : "fetched",
-        failed: failures.map((failure) => ({ source: failure.source, reason: failure.error.message })),
+        failed: failures.map(({ source: from, error }) => ({
+          source: describeSource(from),
+          reason: error.message,
+        })),
         isStaged: fetched.fetched === undefined,
         downloaded: await downloadedAs(step.workspace.home, fetched),
       };
     } catch (cause) {
       const error = isPatinaError(cause) ? cause : ioError("fetch", path, cause);
       if (error.code === "ABORTED" || isSystemError(error.cause, "ENOSPC", "EROFS")) throw error;
-      failures.push({ source: name, error });
+      failures.push({ source, error });
       await rm(target, { force: true });
       if (signal?.aborted) throw error;
     }
@@ -159,20 +162,32 @@ function checkDigest(step: FetchStep, source: string, { sha256, location, fetche
 const GRAVITY: readonly ErrorCode[] = ["INTEGRITY", "NETWORK", "INVALID_INPUT", "IO"];
 
 function allFailed(
-  { variant: { entry }, expected: { file } }: FetchStep,
+  { variant: { entry, variant }, expected: { file } }: FetchStep,
   failures: readonly Failure[],
 ): PatinaError {
   const gravest = GRAVITY.map((code) => failures.find(({ error }) => error.code === code)).find(Boolean);
   const error = (gravest ?? failures[0])?.error;
-  const said = failures.map((failure) => `\n  ${failure.source}: ${failure.error.message}`).join("");
-  const others = entry.variants.filter((variant) => isFetchable(entry, variant)).map(variantLabel);
+  const said = failures.map((failure) => `\n  ${describeSource(failure.source)}: ${failure.error.message}`);
+  const kinds = new Set(failures.map(({ source }) => source.kind));
+  const others = entry.variants.filter(
+    (other) =>
+      other.runtime === variant.runtime && other !== variant && comesFromElsewhere(entry, other, kinds),
+  );
   const instead =
-    error?.code === "MODEL_MISSING" && others.length > 0
-      ? `\nVariants of ${entry.key} that can be fetched: ${others.join(", ")}`
+    error?.code !== "INTEGRITY" && others.length > 0
+      ? `\nFrom elsewhere come: ${others.map(variantLabel).join(", ")}; name one with --variant`
       : "";
   return new PatinaError(
     error?.code ?? "MODEL_MISSING",
-    `${file.path} of ${entry.key} could not be had from any of its sources:${said}${instead}`,
+    `${file.path} of ${entry.key} could not be had from any of its sources:${said.join("")}${instead}`,
     { ...error?.details, key: entry.key, cause: error },
   );
+}
+
+function comesFromElsewhere(
+  entry: ModelEntry,
+  variant: ModelVariant,
+  kinds: ReadonlySet<ModelSource["kind"]>,
+): boolean {
+  return variantFiles(entry, variant).every(({ sources }) => sources.some(({ kind }) => !kinds.has(kind)));
 }
