@@ -80,7 +80,7 @@ export class HubClient {
   /** The commit of a revision, and its files with sizes and digests. */
   async resolve(repo: string, revision: string, attendance: Attendance = {}): Promise<HubListing> {
     const commit = await this.#commit(repo, revision, attendance);
-    const api = await this.#api(`list ${repo}`);
+    const api = await this.#api(`the list of files of ${repo}`);
     return { commit, files: await api.files(repo, commit, attendance) };
   }
 
@@ -142,7 +142,13 @@ export class HubClient {
     const { repo, path, revision } = source;
     const channel = await this.#open(describeSource(source));
     const place = { repo, commit, path, sha256: request.sha256 };
-    const facts = await fileFacts(channel, await this.#api(path), this.#about, place, request);
+    const facts = await fileFacts(
+      channel,
+      await this.#api(describeSource(source)),
+      this.#about,
+      place,
+      request,
+    );
     checkFacts(source, request, facts);
     const digest = facts.sha256 ?? facts.gitSha1 ?? "";
     const lock = blobLock(this.#settings, repo, digest);
@@ -201,7 +207,8 @@ export class HubClient {
   }
 
   async #findCommit(repo: string, revision: string, attendance: Attendance): Promise<string> {
-    if (!this.#settings.offline) return (await this.#api(repo)).commit(repo, revision, attendance);
+    if (!this.#settings.offline)
+      return (await this.#api(`${repo}@${revision}`)).commit(repo, revision, attendance);
     const commit = await cachedCommit(this.#settings, repo, revision);
     if (commit !== undefined) return commit;
     throw offlineError(`which commit ${revision} of ${repo} is`, this.#settings.cache);
