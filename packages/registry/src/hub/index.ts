@@ -4,6 +4,7 @@
  */
 export type { HubFile } from "./api.ts";
 export type { DamagedFile } from "./cached-file.ts";
-export { HubClient, type HubFetched, type HubListing, type HubRequest } from "./client.ts";
+export { HubClient } from "./client.ts";
 export { cachedCommit, hubLocation } from "./layout.ts";
+export type { HubFetched, HubListing, HubRequest } from "./request.ts";
 export { type HubSettings, hubSettings } from "./settings.ts";
