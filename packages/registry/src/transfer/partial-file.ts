@@ -115,9 +115,7 @@ export class PartialFile {
 
   #begin(): void {
     this.#sha256 = createHash("sha256");
-    // What git digests: a header with the size, then the bytes.
-    this.#sha1 =
-      this.#gitSize === undefined ? undefined : createHash("sha1").update(`blob ${this.#gitSize}\0`);
+    this.#sha1 = this.#gitSize === undefined ? undefined : gitHash(this.#gitSize);
   }
 
   #digest(chunk: Uint8Array): void {
@@ -155,6 +153,11 @@ export class PartialFile {
       { file: this.path, cause },
     );
   }
+}
+
+/** The digest by which git names a file of this size: a header with the size goes first, the bytes follow. */
+export function gitHash(size: number): Hash {
+  return createHash("sha1").update(`blob ${size}\0`);
 }
 
 /** What is left of some chunks when so many of their bytes are written. */
