@@ -76,12 +76,9 @@ export class HubClient {
   }
 
   /** The file as the cache has it; nothing where it has to be fetched. */
-  async #cached(
-    errand: Errand,
-    known: { sha256?: string; gitSha1?: string } = {},
-  ): Promise<HubFetched | undefined> {
+  async #cached(errand: Errand): Promise<HubFetched | undefined> {
     const { location, request } = errand;
-    const found = await readCached(location, { sha256: request.sha256, ...known }, request.signal);
+    const found = await readCached(location, { sha256: request.sha256 }, request.signal);
     switch (found.state) {
       case "missing":
         return undefined;

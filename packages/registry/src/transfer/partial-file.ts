@@ -146,7 +146,7 @@ export class PartialFile {
   #diskError(cause: unknown): PatinaError {
     const full = isSystemError(cause, "ENOSPC", "EDQUOT");
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const advice = full ? "free some space and run the same command again; it goes on from there" : reason;
+    const advice = full ? "free some space and run the same command again" : reason;
     return new PatinaError(
       "IO",
       `${full ? "the disk is full" : "cannot write"}: ${this.path} holds ${this.#written} bytes so far; ${advice}`,
