@@ -90,7 +90,7 @@ export async function writeConvertedEntry(
   const file = userOverlayFile(home);
   await exclusively(`${file}.busy`, {}, async () => {
     const text = await overlayText(home);
-    const note = "# No source has these files: once they are removed, convert again with --force.";
+    const note = "# No source has these files: `patina model remove` takes this row away as well.";
     const block = `${begin(name)}\n${note}\n${row.trimEnd()}\n${end(name)}\n`;
     const old = blockOf(text, name);
     // Another conversion may have finished under this name since the name was looked at.
@@ -110,6 +110,24 @@ export async function writeConvertedEntry(
       throw new PatinaError("REGISTRY_INVALID", message, { file, key: name, cause });
     }
     await writeAtomically(file, next);
+  });
+}
+
+/**
+ * Takes the row that a conversion wrote under this name out of the user's overlay.
+ *
+ * @returns the overlay; `null` where it has no such row.
+ */
+export async function removeConvertedEntry(home: string, name: string): Promise<string | null> {
+  const file = userOverlayFile(home);
+  return exclusively(`${file}.busy`, {}, async () => {
+    const text = await overlayText(home);
+    const row = blockOf(text, name);
+    if (row === undefined) return null;
+    // The blank line before it came with it.
+    const before = text.slice(0, row.from).replace(/\n\n$/, "\n");
+    await writeAtomically(file, before + text.slice(row.to));
+    return file;
   });
 }
 

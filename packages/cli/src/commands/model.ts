@@ -1,10 +1,12 @@
 import { Command, Option } from "commander";
-import { jsonOption, oneOf, runtimeOption, variantOption } from "./options.ts";
+import { pruneCommand } from "./model-prune.ts";
+import { updateCommand } from "./model-update.ts";
+import { jsonOption, oneOf, progressOption, runtimeOption, variantOption } from "./options.ts";
 
 /** `patina model …`. */
 export function modelCommand(): Command {
   const command = new Command("model")
-    .description("list, fetch, check, convert and remove models")
+    .description("list, fetch, check, update, convert and remove models")
     .addHelpText(
       "after",
       `
@@ -14,15 +16,19 @@ Examples:
   patina model status
   patina model verify all-minilm-l6-v2
   patina model convert all-minilm-l6-v2 --to onnx-int8 --as my-minilm-int8
-  patina model remove all-minilm-l6-v2`,
+  patina model update all-minilm-l6-v2
+  patina model remove all-minilm-l6-v2
+  patina model prune --dry-run`,
     );
   const commands = [
     listCommand(),
     addCommand(),
     statusCommand(),
     verifyCommand(),
+    updateCommand(),
     convertCommand(),
     removeCommand(),
+    pruneCommand(),
   ];
   for (const child of commands) command.addCommand(child);
   return command;
@@ -51,13 +57,19 @@ function addCommand(): Command {
     .argument("<key>", "a model of the registry")
     .addOption(variantOption())
     .addOption(runtimeOption())
+    .option("--frozen", "take nothing but what the lock has, and leave the lock as it is")
+    .addOption(progressOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
       `
+What the lock has is fetched as it was then, at the same commit. What the cache
+of the hub has already, from Python's tools for one, is digested and used.
+
 Examples:
   patina model add all-minilm-l6-v2
-  patina model add e5-base-v2 --variant fp32 --runtime onnx`,
+  patina model add e5-base-v2 --variant fp32 --runtime onnx
+  patina model add e5-base-v2 --frozen      # for a build server`,
     )
     .action(async (key, options) => {
       const { addModel } = await import("../actions/model.ts");
