@@ -55,6 +55,8 @@ pub mod onnx;
 pub mod options;
 pub mod pooling;
 pub mod prompt;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod runtime;
 pub mod similarity;
 pub mod spec;
@@ -65,4 +67,6 @@ pub use embeddings::{Embeddings, TextReport};
 pub use engine::{EmbeddingEngine, Engine};
 pub use error::{Error, ErrorKind, Result};
 pub use options::{AbortFlag, Batching, EmbedOptions, EngineOptions, RuntimeRequest, SpecialTokens, TextKind};
+#[cfg(feature = "registry")]
+pub use registry::RegistryRequest;
 pub use spec::{Architecture, FileRole, ModelFile, ModelSpec, Pooling, Runtime};
