@@ -51,6 +51,8 @@ pub mod error;
 mod files;
 pub mod identity;
 #[cfg(feature = "onnx")]
+pub mod model_folder;
+#[cfg(feature = "onnx")]
 pub mod onnx;
 pub mod options;
 pub mod pooling;
@@ -66,6 +68,8 @@ pub mod tokenizer;
 pub use embeddings::{Embeddings, TextReport};
 pub use engine::{EmbeddingEngine, Engine};
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "onnx")]
+pub use model_folder::ModelFolder;
 pub use options::{AbortFlag, Batching, EmbedOptions, EngineOptions, RuntimeRequest, SpecialTokens, TextKind};
 #[cfg(feature = "registry")]
 pub use registry::RegistryRequest;
