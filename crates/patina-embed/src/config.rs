@@ -46,7 +46,7 @@ impl ModelConfig {
                 .with_file(path)
                 .with_source(source)
         };
-        let bytes = read_limited(path, LARGEST_FILE)?;
+        let bytes = read_limited(path, LARGEST_FILE, ErrorKind::Integrity)?;
         let config: Self = serde_json::from_slice(&bytes).map_err(|source| damaged(source.into()))?;
         let counts = [
             ("max_position_embeddings", config.max_position_embeddings),

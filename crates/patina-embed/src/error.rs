@@ -15,7 +15,13 @@ pub enum ErrorKind {
     ModelMissing,
     /// A file is there and cannot be what it claims to be.
     Integrity,
-    /// A file cannot be written.
+    /// A `registry.toml` or a lock cannot be used.
+    RegistryInvalid,
+    /// The registry has no such model.
+    ModelUnknown,
+    /// The model has no variant that fits what was asked.
+    VariantUnknown,
+    /// A file cannot be read or written.
     Io,
     /// The model needs something this engine does not do.
     Unsupported,
@@ -42,6 +48,9 @@ impl ErrorKind {
             Self::SpecInvalid => "SPEC_INVALID",
             Self::ModelMissing => "MODEL_MISSING",
             Self::Integrity => "INTEGRITY",
+            Self::RegistryInvalid => "REGISTRY_INVALID",
+            Self::ModelUnknown => "MODEL_UNKNOWN",
+            Self::VariantUnknown => "VARIANT_UNKNOWN",
             Self::Io => "IO",
             Self::Unsupported => "UNSUPPORTED",
             Self::RuntimeUnavailable => "RUNTIME_UNAVAILABLE",
@@ -54,6 +63,15 @@ impl ErrorKind {
     }
 }
 
+/// A place in a text; both count from 1, columns in UTF-16 units as editors do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
 /// An error of this crate.
 #[derive(Debug)]
 pub struct Error {
@@ -61,7 +79,16 @@ pub struct Error {
     message: String,
     file: Option<PathBuf>,
     index: Option<usize>,
+    words: Option<Box<Words>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What an error about a text that somebody wrote names beside its message.
+#[derive(Debug, Clone, Default)]
+struct Words {
+    place: Option<Place>,
+    key: Option<String>,
+    suggestion: Option<String>,
 }
 
 /// What fallible functions of this crate return.
@@ -70,7 +97,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of `kind` that says what happened and what to do next.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), file: None, index: None, source: None }
+        Self { kind, message: message.into(), file: None, index: None, words: None, source: None }
     }
 
     /// For a call on an engine that was closed.
@@ -96,6 +123,27 @@ impl Error {
     #[must_use]
     pub fn with_index(mut self, index: usize) -> Self {
         self.index = Some(index);
+        self
+    }
+
+    /// Names the place in the file that is at fault.
+    #[must_use]
+    pub fn with_place(mut self, place: Place) -> Self {
+        self.words.get_or_insert_default().place = Some(place);
+        self
+    }
+
+    /// Names the key of a file, or of a model, that is at fault.
+    #[must_use]
+    pub fn with_key(mut self, key: impl AsRef<str>) -> Self {
+        self.words.get_or_insert_default().key = Some(key.as_ref().to_owned());
+        self
+    }
+
+    /// Names the known word that is nearest to the key at fault.
+    #[must_use]
+    pub fn with_suggestion(mut self, suggestion: impl AsRef<str>) -> Self {
+        self.words.get_or_insert_default().suggestion = Some(suggestion.as_ref().to_owned());
         self
     }
 
@@ -128,6 +176,24 @@ impl Error {
     #[must_use]
     pub fn index(&self) -> Option<usize> {
         self.index
+    }
+
+    /// The place in the file at fault.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        self.words.as_ref().and_then(|words| words.place)
+    }
+
+    /// The key at fault.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.words.as_ref().and_then(|words| words.key.as_deref())
+    }
+
+    /// The known word that is nearest to the key at fault.
+    #[must_use]
+    pub fn suggestion(&self) -> Option<&str> {
+        self.words.as_ref().and_then(|words| words.suggestion.as_deref())
     }
 }
 

@@ -9,21 +9,19 @@ use crate::error::{Error, ErrorKind, Result};
 /// The file's bytes.
 ///
 /// # Errors
-/// [`ErrorKind::Integrity`] for a file of more than `most` bytes or one that cannot be read.
-pub(crate) fn read_limited(path: &Path, most: u64) -> Result<Vec<u8>> {
+/// One of `kind` for a file of more than `most` bytes or one that cannot be read.
+pub(crate) fn read_limited(path: &Path, most: u64, kind: ErrorKind) -> Result<Vec<u8>> {
     let unreadable = |source: std::io::Error| {
-        Error::new(ErrorKind::Integrity, format!("{} cannot be read", path.display()))
-            .with_file(path)
-            .with_source(source)
+        Error::new(kind, format!("{} cannot be read", path.display())).with_file(path).with_source(source)
     };
     let mut bytes = Vec::new();
     // One byte more than may be there: a size that the system states need not be what a reader gets.
     File::open(path).map_err(unreadable)?.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > most {
         return Err(Error::new(
-            ErrorKind::Integrity,
+            kind,
             format!(
-                "{} has more than the {most} bytes that such a file may have; is it the model's own?",
+                "{} has more than the {most} bytes that such a file may have; is it the right one?",
                 path.display()
             ),
         )

@@ -52,10 +52,14 @@ pub mod error;
 mod files;
 pub mod identity;
 #[cfg(feature = "onnx")]
+pub mod model_folder;
+#[cfg(feature = "onnx")]
 pub mod onnx;
 pub mod options;
 pub mod pooling;
 pub mod prompt;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod runtime;
 pub mod similarity;
 pub mod spec;
@@ -66,5 +70,9 @@ pub use buffer::VectorBuffer;
 pub use embeddings::{Embeddings, TextReport};
 pub use engine::{EmbeddingEngine, Engine};
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "onnx")]
+pub use model_folder::ModelFolder;
 pub use options::{AbortFlag, Batching, EmbedOptions, EngineOptions, RuntimeRequest, SpecialTokens, TextKind};
+#[cfg(feature = "registry")]
+pub use registry::RegistryRequest;
 pub use spec::{Architecture, FileRole, ModelFile, ModelSpec, Pooling, Runtime};

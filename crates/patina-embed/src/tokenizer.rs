@@ -137,7 +137,7 @@ fn read(path: &Path) -> Result<Inner> {
             .with_file(path)
             .with_source(source)
     };
-    let bytes = read_limited(path, LARGEST_FILE)?;
+    let bytes = read_limited(path, LARGEST_FILE, ErrorKind::Integrity)?;
     // Parts of a damaged file that only meet while it is read (a merge without its token) end some of its readers.
     catch_unwind(|| Inner::from_bytes(bytes))
         .unwrap_or_else(|_| Err("its parts contradict each other".into()))

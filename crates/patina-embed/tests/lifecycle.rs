@@ -48,6 +48,18 @@ fn dropping_an_engine_ends_its_call_with_closed() {
 }
 
 #[test]
+fn a_call_without_texts_ends_as_any_other() {
+    let engine = open("bert-mean");
+    let options = EmbedOptions::default();
+    assert_eq!(engine.embed_batch(&[], &options).unwrap().rows(), 0);
+    let aborted = EmbedOptions::default();
+    aborted.abort.abort();
+    assert_eq!(engine.embed_batch(&[], &aborted).unwrap_err().kind(), ErrorKind::Aborted);
+    engine.close();
+    assert_eq!(engine.embed_batch(&[], &options).unwrap_err().kind(), ErrorKind::Closed);
+}
+
+#[test]
 fn engines_of_two_models_work_at_once_and_keep_to_their_own() {
     let texts = texts();
     std::thread::scope(|scope| {

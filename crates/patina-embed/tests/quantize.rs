@@ -199,8 +199,37 @@ fn external_data_that_is_short_or_elsewhere_is_named() {
     std::fs::write(&model, elsewhere).unwrap();
     let error = quantize(&model, &folder.path("out.onnx"), &reduced()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Integrity);
-    assert!(error.message().contains("outside the model's folder"), "{error}");
+    assert!(error.message().contains("leads out of the model's folder"), "{error}");
     assert_eq!(folder.names(), ["model.onnx", "model.onnx_data"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn external_data_behind_a_link_is_read_where_the_loader_would_read_it() {
+    let (folder, elsewhere) = (Folder::new(), Folder::new());
+    let (whole, data) = (source("qwen3-plain"), source("qwen3-plain").with_file_name("model.onnx_data"));
+    let model = folder.path("model.onnx");
+    std::fs::copy(&whole, &model).unwrap();
+    for target in [elsewhere.path("data"), PathBuf::from("/dev/zero")] {
+        if target.starts_with(&elsewhere.0) {
+            std::fs::copy(&data, &target).unwrap();
+        }
+        std::os::unix::fs::symlink(&target, folder.path("model.onnx_data")).unwrap();
+        let error = quantize(&model, &folder.path("out.onnx"), &reduced()).unwrap_err();
+        assert_eq!((error.kind(), error.file()), (ErrorKind::Integrity, Some(&*folder.path("model.onnx_data"))));
+        assert_eq!(folder.names(), ["model.onnx", "model.onnx_data"]);
+        std::fs::remove_file(folder.path("model.onnx_data")).unwrap();
+    }
+
+    // A hub cache: links among the snapshots, files among the blobs.
+    let blobs = elsewhere.path("blobs");
+    std::fs::create_dir(&blobs).unwrap();
+    std::fs::remove_file(&model).unwrap();
+    for (name, file) in [("model.onnx", &whole), ("model.onnx_data", &data)] {
+        std::fs::copy(file, blobs.join(name)).unwrap();
+        std::os::unix::fs::symlink(blobs.join(name), folder.path(name)).unwrap();
+    }
+    assert!(quantize(&model, &folder.path("out.onnx"), &reduced()).unwrap().layers > 0);
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! `ModelSpec` as JavaScript writes it. Its TypeScript declaration is generated from here.
 
 use napi_derive::napi;
-use patina_embed::FileRole;
+use patina_embed::{ErrorKind, FileRole};
 use serde::de::DeserializeOwned;
 
 use crate::outcome::NativeError;
@@ -18,11 +18,11 @@ pub struct ModelSpec {
     #[napi(ts_type = "'bert' | 'xlm-roberta' | 'nomic-bert' | 'qwen3'")]
     pub architecture: String,
     /// Numbers in a full vector.
-    pub dimension: u32,
+    pub dimension: f64,
     /// The least dimension a vector may be cut to; only where the model is trained for cutting (MRL).
-    pub min_dimension: Option<u32>,
+    pub min_dimension: Option<f64>,
     /// Tokens a text may have, special tokens included.
-    pub max_tokens: u32,
+    pub max_tokens: f64,
     /// How token vectors become one.
     #[napi(ts_type = "'mean' | 'cls' | 'last'")]
     pub pooling: String,
@@ -73,9 +73,9 @@ impl ModelSpec {
             runtime: word("runtime", &self.runtime)?,
             key: self.key,
             name: self.name,
-            dimension: self.dimension as usize,
-            min_dimension: self.min_dimension.map(|least| least as usize),
-            max_tokens: self.max_tokens as usize,
+            dimension: count("dimension", self.dimension)?,
+            min_dimension: self.min_dimension.map(|least| count("minDimension", least)).transpose()?,
+            max_tokens: count("maxTokens", self.max_tokens)?,
             normalize: self.normalize,
             query_template: self.query_template,
             passage_template: self.passage_template,
@@ -84,6 +84,16 @@ impl ModelSpec {
             files,
         })
     }
+}
+
+/// A count as JavaScript has it. N-API would bring any number to 32 bits and take what is left of it; which counts a model
+/// may have is the engine's to say.
+fn count(field: &str, value: f64) -> Result<usize, NativeError> {
+    if value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value) {
+        return Ok(value as usize);
+    }
+    let message = format!("{field} of a model has to be a whole number from 1 to {}, not {value}", u32::MAX);
+    Err(patina_embed::Error::new(ErrorKind::SpecInvalid, message).into())
 }
 
 /// A word of one of the engine's enumerations, spelled as in registry and recipe.

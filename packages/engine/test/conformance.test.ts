@@ -287,6 +287,16 @@ describe("an engine", () => {
     await expect(drain(stream)).rejects.toMatchObject(refusal("groupSize"));
   });
 
+  test("refuses counts of a spec that 32 bits do not hold, instead of what is left of them", async () => {
+    const { spec } = fixture("bert-cls");
+    for (const wrong of [2 ** 32, -(2 ** 32), 0.5, Number.NaN]) {
+      for (const key of ["dimension", "minDimension", "maxTokens"] as const) {
+        const error = await failure({ ...spec, [key]: wrong + (spec[key] ?? 1) });
+        expect(error).toMatchObject({ code: "SPEC_INVALID", message: expect.stringContaining(key) });
+      }
+    }
+  });
+
   test("takes more bytes of memory than 32 bits hold, up to what a number holds", async () => {
     const { spec } = fixture("bert-cls");
     expect(await failure(spec, { memory: 2 ** 32 + 1 })).toBeUndefined();
@@ -302,6 +312,7 @@ describe("an engine", () => {
     await closed;
     await own.close();
     await expect(own.embed("x")).rejects.toMatchObject({ code: "CLOSED" });
+    await expect(own.embedBatch([])).rejects.toMatchObject({ code: "CLOSED" });
   });
 });
 

@@ -70,7 +70,7 @@ function schemaProblem(issue: v.BaseIssue<unknown>, document: unknown): Problem 
   if (issue.input === undefined) {
     return { path, message: `the key "${printable(key)}" is missing${inside(path)}`, missing: true };
   }
-  const found = issue.received === "Object" ? "a table" : printable(issue.received);
+  const found = RECEIVED[issue.received] ?? printable(issue.received);
   if (issue.path?.at(-1)?.origin === "key") {
     return { path, message: `the key "${printable(key)}" of a model must be ${issue.message}` };
   }
@@ -105,9 +105,21 @@ function inside(path: readonly PathStep[]): string {
   return path.length < 2 ? "" : ` in ${describePath(path.slice(0, -1))}`;
 }
 
+/** A value that is of the right type; of arrays only empty ones are wrong. */
 function display(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? JSON.stringify(value) : typeof value;
+  if (typeof value === "number") return RECEIVED[String(value)] ?? String(value);
+  return typeof value === "string" ? JSON.stringify(value) : "an empty array";
 }
+
+/** What TOML calls the things that JavaScript has another name for; its tables have no prototype to be named by. */
+const RECEIVED: Readonly<Record<string, string>> = {
+  null: "a table",
+  Array: "an array",
+  TomlDate: "a date",
+  NaN: "nan",
+  Infinity: "inf",
+  "-Infinity": "-inf",
+};
 
 function wanted(expected: string | null): string {
   const words: Record<string, string> = {

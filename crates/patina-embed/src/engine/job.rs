@@ -102,7 +102,7 @@ impl Job {
         self.texts.len() == 1
     }
 
-    /// The first phase, tokenizing, or nothing for a job without texts, which is answered.
+    /// The first phase, tokenizing; nothing for a job without texts.
     pub fn start(&self) -> Vec<Work> {
         // Large enough that taking a step from the queue costs nothing, small enough to share among workers.
         const TEXTS_A_STEP: usize = 32;
@@ -112,9 +112,6 @@ impl Job {
             .map(|start| Work::Tokenize(start..(start + TEXTS_A_STEP).min(count)))
             .collect();
         self.lock().open_steps = steps.len();
-        if steps.is_empty() {
-            self.answer();
-        }
         steps
     }
 
@@ -221,7 +218,8 @@ impl Job {
         }
     }
 
-    fn answer(&self) {
+    /// Ends the job with its vectors, unless it is over.
+    pub fn answer(&self) {
         let answer = {
             let mut state = self.lock();
             let vectors = std::mem::replace(&mut state.vectors, Embeddings::zeroed(0, self.dimension));

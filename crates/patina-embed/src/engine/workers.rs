@@ -106,8 +106,13 @@ impl Workers {
     pub fn submit(&self, job: Job) {
         let job = Arc::new(job);
         let steps = job.start();
+        let is_empty = steps.is_empty();
         job.listen(Arc::new(Abort { job: Arc::downgrade(&job), shared: Arc::downgrade(&self.shared) }));
         self.shared.push(&job, steps.into_iter());
+        if is_empty {
+            // A closed engine and a caller that aborted have answered it already.
+            job.answer();
+        }
     }
 
     /// Fails what waits and what runs, and lets the threads end.

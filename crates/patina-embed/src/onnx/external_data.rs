@@ -5,7 +5,7 @@
 //! refuses one whose real path lies in neither folder. Here it is known earlier, and with the tensor, the file and what
 //! to do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use super::protobuf::{Defect, Field, Fields, Value};
@@ -76,76 +76,128 @@ pub(super) fn read_entry(entry: &[u8]) -> std::result::Result<(&str, &str), Defe
     Ok(pair)
 }
 
-/// Whether a location stays, as it is written, in the folder of the graph's file or below it.
-pub(super) fn is_below(location: &str) -> bool {
-    !location.is_empty()
-        && Path::new(location).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-}
-
 fn text(bytes: &[u8]) -> std::result::Result<&str, Defect> {
     std::str::from_utf8(bytes).map_err(|_| "a name in it is no text")
+}
+
+/// A graph's word on where a tensor lies.
+pub(super) struct Reference<'a> {
+    pub graph: &'a Path,
+    pub tensor: &'a str,
+    /// A path from the folder of the graph's file.
+    pub location: &'a str,
+    /// What to do where there is no such file.
+    pub remedy: &'a str,
+}
+
+/// A file that a graph may have opened.
+pub(super) struct Located {
+    /// Beside the graph, as the graph names it.
+    pub file: PathBuf,
+    /// Where that leads.
+    real: PathBuf,
+    /// In bytes.
+    pub size: u64,
+}
+
+impl Reference<'_> {
+    /// The file at the location, once it is known to be an ordinary one that lies with the model.
+    ///
+    /// # Errors
+    /// Each names tensor and file: [`ErrorKind::Integrity`] for a path that leads out of the model's folder (and, in a
+    /// hub cache, of the folder that the graph's file links into) or to what is no file; [`ErrorKind::ModelMissing`] for
+    /// one that is not there.
+    pub fn locate(&self) -> Result<Located> {
+        let folder = self.graph.parent().unwrap_or(Path::new(""));
+        let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+        if self.location.is_empty() || !Path::new(self.location).components().all(is_below) {
+            return Err(
+                self.refuse(ErrorKind::Integrity, "which leads out of the model's folder; do not use this file")
+            );
+        }
+        let missing = |source: std::io::Error| {
+            let what = format!("which cannot be found; {}", self.remedy);
+            self.refuse(ErrorKind::ModelMissing, &what).with_source(source)
+        };
+        let file = self.file();
+        let real = file.canonicalize().map_err(missing)?;
+        let facts = real.metadata().map_err(missing)?;
+        if !facts.is_file() {
+            return Err(self.refuse(ErrorKind::Integrity, "which is no ordinary file"));
+        }
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        // In a hub cache the graph is a link to a file among the blobs, and so is its data.
+        let homes = [folder.canonicalize().map_err(missing)?, self.graph.canonicalize().map_err(missing)?];
+        let inside = real.starts_with(&homes[0]) || homes[1].parent().is_some_and(|blobs| real.starts_with(blobs));
+        if !inside {
+            let what =
+                format!("which links to {}, outside the model's folder; put the file itself there", real.display());
+            return Err(self.refuse(ErrorKind::Integrity, &what));
+        }
+        Ok(Located { file, real, size: facts.len() })
+    }
+
+    /// An error that names tensor and file.
+    fn refuse(&self, kind: ErrorKind, what: &str) -> Error {
+        let (graph, tensor, location) = (self.graph.display(), self.tensor, self.location);
+        Error::new(kind, format!("{graph} keeps tensor {tensor:?} in {location:?}, {what}")).with_file(self.file())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.graph.parent().unwrap_or(Path::new("")).join(self.location)
+    }
+}
+
+/// The files that tensors of a graph lie in, sorted, each known to lie with the model.
+///
+/// # Errors
+/// Those of [`Reference::locate`].
+pub(super) fn files(graph: &Path, tensors: &[Tensor]) -> Result<Vec<PathBuf>> {
+    let remedy = "put it there: it belongs to the graph";
+    let locate = |tensor: &Tensor| {
+        let reference = Reference { graph, tensor: tensor.name, location: tensor.location, remedy };
+        reference.locate().map(|located| located.file)
+    };
+    let files = tensors.iter().map(locate).collect::<Result<BTreeSet<_>>>()?;
+    Ok(files.into_iter().collect())
 }
 
 /// Sees to it that each tensor lies in a file of the model that its spec lists, and within that file.
 ///
 /// # Errors
-/// Each names tensor and file: [`ErrorKind::Integrity`] for packed numbers, for a path that leads out of the model's folder (and, in a hub
-/// cache, of the folder that the graph's file links into) or to what is no file, and for a file that ends too early;
-/// [`ErrorKind::ModelMissing`] for one that is not there; [`ErrorKind::SpecInvalid`] for one that the spec does not list.
+/// Those of [`Reference::locate`]; [`ErrorKind::Integrity`] for packed numbers and for a file that ends too early;
+/// [`ErrorKind::SpecInvalid`] for one that the spec does not list.
 pub(super) fn check(spec: &ModelSpec, graph: &Path, tensors: &[Tensor]) -> Result<()> {
-    let mut sizes: HashMap<&str, (PathBuf, u64)> = HashMap::new();
+    let add = format!("patina model add {}", spec.key);
+    let remedy = format!("run `{add}`");
+    let mut sizes: HashMap<&str, u64> = HashMap::new();
     if let Some(tensor) = tensors.iter().find(|tensor| !tensor.packed.is_empty()) {
+        let reference = Reference { graph, tensor: tensor.name, location: tensor.location, remedy: &remedy };
         let what = "packed for one kind of processor, which a model for all must not be; export it again";
-        return Err(refuse(ErrorKind::Integrity, graph, tensor, graph, what));
+        return Err(reference.refuse(ErrorKind::Integrity, what));
     }
     for tensor in tensors {
+        let reference = Reference { graph, tensor: tensor.name, location: tensor.location, remedy: &remedy };
         if !sizes.contains_key(tensor.location) {
-            sizes.insert(tensor.location, open_location(spec, graph, tensor)?);
+            sizes.insert(tensor.location, listed_size(spec, &reference)?);
         }
-        let (file, size) = &sizes[tensor.location];
+        let size = sizes[tensor.location];
         let end = tensor.offset.checked_add(tensor.length.unwrap_or(0));
-        if end.is_none_or(|end| end > *size) {
-            return Err(refuse(
-                ErrorKind::Integrity,
-                graph,
-                tensor,
-                file,
-                &format!(
-                    "which has {size} bytes, at {} to {}; fetch the model again with `patina model add {}`",
-                    tensor.offset,
-                    end.map_or_else(|| "a place past all files".to_owned(), |end| end.to_string()),
-                    spec.key
-                ),
-            ));
+        if end.is_none_or(|end| end > size) {
+            let what = format!(
+                "which has {size} bytes, at {} to {}; fetch the model again with `{add}`",
+                tensor.offset,
+                end.map_or_else(|| "a place past all files".to_owned(), |end| end.to_string()),
+            );
+            return Err(reference.refuse(ErrorKind::Integrity, &what));
         }
     }
     Ok(())
 }
 
-/// The file at a tensor's location and its size, once it is known to be the model's.
-fn open_location(spec: &ModelSpec, graph: &Path, tensor: &Tensor) -> Result<(PathBuf, u64)> {
-    let folder = graph.parent().unwrap_or(Path::new(""));
-    let file = folder.join(tensor.location);
-    let refuse = |kind, what: &str| refuse(kind, graph, tensor, &file, what);
-    if !is_below(tensor.location) {
-        return Err(refuse(ErrorKind::Integrity, "which leads out of the model's folder; do not use this file"));
-    }
-    let missing = |source: std::io::Error| {
-        let what = format!("which cannot be found; run `patina model add {}`", spec.key);
-        refuse(ErrorKind::ModelMissing, &what).with_source(source)
-    };
-    let real = file.canonicalize().map_err(missing)?;
-    let facts = real.metadata().map_err(missing)?;
-    if !facts.is_file() {
-        return Err(refuse(ErrorKind::Integrity, "which is no ordinary file"));
-    }
-    // In a hub cache the graph is a link to a file among the blobs, and so is its data.
-    let homes = [folder.canonicalize().map_err(missing)?, graph.canonicalize().map_err(missing)?];
-    let inside = real.starts_with(&homes[0]) || homes[1].parent().is_some_and(|blobs| real.starts_with(blobs));
-    if !inside {
-        let what = format!("which links to {}, outside the model's folder; put the file itself there", real.display());
-        return Err(refuse(ErrorKind::Integrity, &what));
-    }
+/// The size of the file at a tensor's location, once it is known to be the model's.
+fn listed_size(spec: &ModelSpec, reference: &Reference) -> Result<u64> {
+    let Located { real, size, .. } = reference.locate()?;
     let listed = spec
         .files
         .iter()
@@ -157,12 +209,7 @@ fn open_location(spec: &ModelSpec, graph: &Path, tensor: &Tensor) -> Result<(Pat
              external-data",
             spec.key
         );
-        return Err(refuse(ErrorKind::SpecInvalid, &what));
+        return Err(reference.refuse(ErrorKind::SpecInvalid, &what));
     }
-    Ok((file, facts.len()))
-}
-
-fn refuse(kind: ErrorKind, graph: &Path, tensor: &Tensor, file: &Path, what: &str) -> Error {
-    Error::new(kind, format!("{} keeps tensor {:?} in {:?}, {what}", graph.display(), tensor.name, tensor.location))
-        .with_file(file)
+    Ok(size)
 }

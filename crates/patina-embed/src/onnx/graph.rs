@@ -4,7 +4,7 @@
 //! An ONNX file is a protocol buffer. The field numbers below are those of `onnx.proto`
 //! (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::external_data::{self, Tensor};
 use super::protobuf::{Defect, Field, Fields, Value};
@@ -80,6 +80,17 @@ pub(super) fn inspect(spec: &ModelSpec) -> Result<bool> {
 pub(super) fn quantizes_dynamically(path: &Path) -> Result<bool> {
     let bytes = map(path)?;
     scan(&bytes).map(|findings| findings.quantizes_dynamically).map_err(|what| damaged(path, what))
+}
+
+/// The files beside the graph in `path` that hold some of its tensors, sorted.
+///
+/// # Errors
+/// [`ErrorKind::Integrity`] where the file is no ONNX model or refers to what lies elsewhere, [`ErrorKind::ModelMissing`]
+/// where a file cannot be opened.
+pub(crate) fn data_files(path: &Path) -> Result<Vec<PathBuf>> {
+    let bytes = map(path)?;
+    let findings = scan(&bytes).map_err(|what| damaged(path, what))?;
+    external_data::files(path, &findings.external)
 }
 
 /// Maps a model's file.

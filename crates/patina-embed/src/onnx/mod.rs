@@ -14,6 +14,7 @@ mod protobuf;
 mod quantize;
 mod session;
 
+pub(crate) use graph::data_files;
 pub use library::{find_library, library_version};
 pub use quantize::{QuantizeOptions, QuantizeReport, quantize, reduced_range_is_needed};
 pub(crate) use session::SessionFactory;

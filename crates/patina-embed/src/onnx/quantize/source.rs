@@ -5,34 +5,28 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
-use super::super::external_data::is_below;
+use super::super::external_data::Reference;
 use super::super::graph::map;
 use super::model::{FLOAT, Read, Tensor};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// The files beside a model that hold some of its tensors, by the name that the model has for each.
 #[derive(Debug, Default)]
 pub(super) struct DataFiles(BTreeMap<String, Mmap>);
 
 impl DataFiles {
-    /// Maps every file that a tensor names. A name leads to the model's own folder or below it, or is an error.
+    /// Maps every file that a tensor names. The loader's rule on where such a
+    /// file may lie counts here as well.
     pub fn open(model: &Path, tensors: &[Tensor]) -> Result<Self> {
         let mut files = BTreeMap::new();
         for (tensor, external) in tensors.iter().filter_map(|tensor| Some((tensor, tensor.external?))) {
             if files.contains_key(external.location) {
                 continue;
             }
-            if !is_below(external.location) {
-                let message = format!(
-                    "tensor {:?} of {} lies in {:?}, outside the model's folder; it is not read",
-                    tensor.name,
-                    model.display(),
-                    external.location
-                );
-                return Err(Error::new(ErrorKind::Integrity, message).with_file(model));
-            }
-            let path = model.parent().unwrap_or(Path::new("")).join(external.location);
-            files.insert(external.location.to_owned(), map(&path)?);
+            let (tensor, location) = (tensor.name, external.location);
+            let reference =
+                Reference { graph: model, tensor, location, remedy: "put it there: it belongs to the graph" };
+            files.insert(location.to_owned(), map(&reference.locate()?.file)?);
         }
         Ok(Self(files))
     }
