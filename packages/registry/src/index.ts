@@ -17,6 +17,7 @@ export {
   type VariantWish,
 } from "./choose-variant.ts";
 export type { ConvertOptions, ConvertReport } from "./convert.ts";
+export type { DescribedFile, DescribedVariant, ModelDescription } from "./describe.ts";
 export { type Environment, patinaHome } from "./home.ts";
 export type {
   DirSource,
@@ -35,6 +36,7 @@ export type {
 export { openRegistry, type Registry, type RegistryOptions } from "./registry.ts";
 export type { RemovedVariant, RemoveReport } from "./remove.ts";
 export type { Origin } from "./rules.ts";
+export type { SearchHit, SearchReport } from "./search.ts";
 export type { ChoiceRequest, VariantRequest } from "./select.ts";
 export type { FileStatus, ModelStatus } from "./status.ts";
 export { type TrustReport, trustOverlay } from "./trust.ts";

@@ -4,12 +4,14 @@ import type { AddOptions, AddReport } from "./add-report.ts";
 import type { VariantDecision } from "./choose-variant.ts";
 import { type ConvertOptions, type ConvertReport, convertModel } from "./convert.ts";
 import { decideVariant } from "./decide.ts";
+import { describeModel, type ModelDescription } from "./describe.ts";
 import { type Environment, graphCacheFolder, patinaHome, projectIn } from "./home.ts";
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
 import { type RemoveReport, removeModel } from "./remove.ts";
 import { resolveModel } from "./resolve.ts";
+import { type SearchReport, searchModels } from "./search.ts";
 import { type ChoiceRequest, requireTrust, type VariantRequest } from "./select.ts";
 import { type ModelStatus, modelStatus } from "./status.ts";
 import { type VerifiedModel, type VerifyRequest, verifyModel } from "./verify.ts";
@@ -37,6 +39,10 @@ export interface Registry {
   entry(keyOrAlias: string): ModelEntry;
   /** The state of every variant of one model, or of all; no file is read and nothing is fetched. */
   status(keyOrAlias?: string): Promise<ModelStatus[]>;
+  /** A model with all its variants: their files, where each may come from, which digest it must have, and its state. */
+  describe(keyOrAlias: string): Promise<ModelDescription>;
+  /** The models that fit every one of `words`, the best first; words of a text are told apart by blanks. */
+  search(words: string): SearchReport;
   /**
    * Which variant {@link Registry.resolve} would take, and why; no file is read. Left open, it is the fastest on the
    * request's processor of those that are here and near enough to float32.
@@ -78,6 +84,8 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
     models: () => catalog.models(),
     entry: (key) => catalog.entry(key),
     status: (key) => modelStatus(workspace, key),
+    describe: (key) => describeModel(workspace, key),
+    search: (words) => searchModels(catalog.models(), words),
     choose: async (key, request = {}) => {
       const entry = catalog.entry(key);
       requireTrust(entry);

@@ -1,15 +1,19 @@
 import { Command, Option } from "commander";
+import { searchCommand } from "./model-search.ts";
+import { showCommand } from "./model-show.ts";
 import { jsonOption, oneOf, runtimeOption, variantOption } from "./options.ts";
 
 /** `patina model …`. */
 export function modelCommand(): Command {
   const command = new Command("model")
-    .description("list, fetch, check, convert and remove models")
+    .description("find, fetch, check, convert and remove models")
     .addHelpText(
       "after",
       `
 Examples:
   patina model list
+  patina model search retrieval onnx
+  patina model show e5-base-v2
   patina model add all-minilm-l6-v2
   patina model status
   patina model verify all-minilm-l6-v2
@@ -18,6 +22,8 @@ Examples:
     );
   const commands = [
     listCommand(),
+    searchCommand(),
+    showCommand(),
     addCommand(),
     statusCommand(),
     verifyCommand(),
@@ -40,7 +46,7 @@ Examples:
   patina model list --json | jq -r '.models[].key'`,
     )
     .action(async (options) => {
-      const { listModels } = await import("../actions/model.ts");
+      const { listModels } = await import("../actions/model-list.ts");
       await listModels(options);
     });
 }
