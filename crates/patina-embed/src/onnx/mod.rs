@@ -1,6 +1,7 @@
 //! The ONNX Runtime engine: one session for all workers, each of which runs it on its own thread.
 
 mod concurrent;
+mod describe;
 mod external_data;
 mod graph;
 mod graph_cache;
@@ -13,6 +14,7 @@ mod protobuf;
 mod quantize;
 mod session;
 
+pub use describe::{Numerics, OnnxDescription, describe};
 pub use library::{find_library, library_version};
 pub use quantize::{QuantizeOptions, QuantizeReport, quantize, reduced_range_is_needed};
 pub(crate) use session::SessionFactory;
