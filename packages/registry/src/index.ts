@@ -19,6 +19,9 @@ export {
 export type { ConvertOptions, ConvertReport } from "./convert.ts";
 export type { DescribedFile, DescribedVariant, ModelDescription } from "./describe.ts";
 export { type Environment, patinaHome } from "./home.ts";
+export type { ImportOptions, ImportReport } from "./import/index.ts";
+export type { ImportAnswers } from "./import/questions.ts";
+export type { ImportedFact } from "./import/read-model.ts";
 export type {
   DirSource,
   FileRole,

@@ -3,7 +3,7 @@ import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { type Problem, printable, registryError, schemaProblems } from "./problem.ts";
 import { type Origin, ruleProblems } from "./rules.ts";
-import { type RawRegistry, REGISTRY } from "./schema.ts";
+import { KEY, type RawRegistry, REGISTRY } from "./schema.ts";
 
 /** Nesting the schema needs is 8; deeper text is a slip or an attack on the stack. */
 const MAX_DEPTH = 32;
@@ -21,6 +21,14 @@ export function parseRegistry(text: string, file: string, origin: Origin): RawRe
   const problems = ruleProblems(result.output, origin);
   if (problems.length > 0) throw registryError(file, text, problems);
   return result.output;
+}
+
+/** Sees to it that a model can have this key. @throws PatinaError `INVALID_INPUT`. */
+export function requireKey(key: string): void {
+  const result = v.safeParse(KEY, key);
+  if (result.success) return;
+  const message = `${JSON.stringify(key)} cannot name a model: a key is ${result.issues[0].message}`;
+  throw new PatinaError("INVALID_INPUT", message, { key });
 }
 
 /** The text of a registry file; bytes that are no UTF-8 are an error, never replaced. */

@@ -6,6 +6,7 @@ import { type ConvertOptions, type ConvertReport, convertModel } from "./convert
 import { decideVariant } from "./decide.ts";
 import { describeModel, type ModelDescription } from "./describe.ts";
 import { type Environment, graphCacheFolder, patinaHome, projectIn } from "./home.ts";
+import { type ImportOptions, type ImportReport, importModel } from "./import/index.ts";
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
@@ -65,6 +66,11 @@ export interface Registry {
    * overlay. Open the registry again to see it.
    */
   convert(keyOrAlias: string, options: ConvertOptions): Promise<ConvertReport>;
+  /**
+   * Writes the entry of a model that lies in a folder, as sentence-transformers lays it out, into an overlay. Open the
+   * registry again to see it. What the files do not say is an error that names every missing answer.
+   */
+  import(folder: string, options?: ImportOptions): Promise<ImportReport>;
   /** Deletes a variant's files, or all of the model's when none is named. */
   remove(keyOrAlias: string, request?: VariantRequest): Promise<RemoveReport>;
 }
@@ -95,6 +101,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
     resolve: (key, request = {}) => resolveModel(workspace, key, request),
     verify: (key, request = {}) => verifyModel(workspace, key, request),
     convert: (key, convert) => convertModel(workspace, key, convert),
+    import: (folder, imports = {}) => importModel(workspace, folder, imports),
     remove: (key, request = {}) => removeModel(workspace, key, request),
   };
 }

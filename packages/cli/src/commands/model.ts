@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { importCommand } from "./model-import.ts";
 import { searchCommand } from "./model-search.ts";
 import { showCommand } from "./model-show.ts";
 import { jsonOption, oneOf, runtimeOption, variantOption } from "./options.ts";
@@ -6,7 +7,7 @@ import { jsonOption, oneOf, runtimeOption, variantOption } from "./options.ts";
 /** `patina model …`. */
 export function modelCommand(): Command {
   const command = new Command("model")
-    .description("find, fetch, check, convert and remove models")
+    .description("find, fetch, check, import, convert and remove models")
     .addHelpText(
       "after",
       `
@@ -17,6 +18,7 @@ Examples:
   patina model add all-minilm-l6-v2
   patina model status
   patina model verify all-minilm-l6-v2
+  patina model import ./my-model --license MIT
   patina model convert all-minilm-l6-v2 --to onnx-int8 --as my-minilm-int8
   patina model remove all-minilm-l6-v2`,
     );
@@ -27,6 +29,7 @@ Examples:
     addCommand(),
     statusCommand(),
     verifyCommand(),
+    importCommand(),
     convertCommand(),
     removeCommand(),
   ];
