@@ -8,9 +8,8 @@ import { ioError, isSystemError, writeStream } from "./files.ts";
 import type { ModelEntry } from "./model-entry.ts";
 import { readRecord } from "./record.ts";
 import { isFetchable, variantLabel } from "./select.ts";
-import { fetchFrom } from "./sources/index.ts";
+import type { SourceClients } from "./sources/index.ts";
 import { describeSource, type FetchedFile } from "./sources/source.ts";
-import type { WheelShelf } from "./sources/wheel.ts";
 import { type ExpectedFile, subfolders } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -21,7 +20,7 @@ export interface FetchStep {
   readonly expected: ExpectedFile;
   readonly target: string;
   readonly workFolder: string;
-  readonly wheels: WheelShelf;
+  readonly sources: SourceClients;
   readonly signal: AbortSignal | undefined;
   readonly report: Report;
 }
@@ -46,17 +45,17 @@ export async function fetchFile(step: FetchStep): Promise<Arrival> {
     try {
       const { workspace, entry, workFolder } = step;
       const { env, home, projectDir } = workspace;
-      const { size } = expected;
+      const { size, sha256 } = expected;
       const onBytes = (bytes: number, total: number | null) =>
         step.report("fetching", { file: expected.file.path, source: name, bytes, total });
-      const request = { entry, target, size, workFolder, env, home, projectDir, signal, onBytes };
-      const fetched = await fetchFrom(source, request, step.wheels);
+      const request = { entry, target, size, sha256, workFolder, env, home, projectDir, signal, onBytes };
+      const fetched = await step.sources.fetch(source, request);
       checkDigest(step, name, fetched);
       const failed = failures.map((failure) => ({ source: failure.source, reason: failure.error.message }));
       return { ...fetched, action: "fetched", failed };
     } catch (cause) {
       const error = isPatinaError(cause) ? cause : ioError("fetch", expected.file.path, cause);
-      if (error.code === "ABORTED" || isSystemError(cause, "ENOSPC", "EROFS")) throw error;
+      if (error.code === "ABORTED" || isSystemError(error.cause, "ENOSPC", "EROFS")) throw error;
       failures.push({ source: name, error });
       await rm(target, { force: true });
     }

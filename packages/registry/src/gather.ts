@@ -4,7 +4,7 @@ import { type CheckedFile, lookAtVariant, measure } from "./check.ts";
 import { fetchFile } from "./fetch-file.ts";
 import { lockedFiles } from "./lock.ts";
 import { fileState, type RecordedFile } from "./record.ts";
-import { WheelShelf } from "./sources/wheel.ts";
+import { SourceClients } from "./sources/index.ts";
 import type { ExpectedVariant } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -28,7 +28,7 @@ export async function gatherFiles(
   const { entry } = variant;
   const { name, runtime } = variant.variant;
   const locked = await lockedFiles(workspace.lock, entry.key, name, runtime);
-  const wheels = new WheelShelf();
+  const sources = new SourceClients(workspace.env);
   const gathered: GatheredFile[] = [];
   for (const [index, checked] of (await lookAtVariant(variant)).entries()) {
     const { expected } = checked;
@@ -49,7 +49,7 @@ export async function gatherFiles(
       expected,
       target,
       workFolder,
-      wheels,
+      sources,
       signal,
       report,
     });

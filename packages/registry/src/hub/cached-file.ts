@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { basename } from "node:path";
+import { abortedError, PatinaError } from "@patina/core";
+import type { FileDigest } from "../files.ts";
+import { fileState } from "../record.ts";
+import { linkedBlob } from "./layout.ts";
+
+/** What is known of a file before it is read. */
+export interface KnownDigests {
+  readonly sha256?: string | undefined;
+  readonly gitSha1?: string | undefined;
+}
+
+/** A file of the cache whose bytes are not what its name says. */
+export interface DamagedFile {
+  readonly file: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** What was found at a place of the cache. */
+export type CachedFile =
+  | { readonly state: "missing" }
+  | { readonly state: "right"; readonly digest: FileDigest }
+  /** Nothing says what its bytes should be. */
+  | { readonly state: "unknown"; readonly digest: FileDigest }
+  | ({ readonly state: "damaged" } & DamagedFile);
+
+/**
+ * Reads a file of the cache, whoever put it there, and holds it against its blob's name, which is a digest, and where it
+ * is no blob or named otherwise, against what is known from elsewhere.
+ */
+export async function readCached(
+  location: string,
+  known: KnownDigests,
+  signal: AbortSignal | undefined,
+): Promise<CachedFile> {
+  const blob = await linkedBlob(location);
+  const state = blob === undefined ? undefined : await fileState(blob);
+  if (blob === undefined || state === undefined) return { state: "missing" };
+  const { sha256, gitSha1 } = { ...known, ...namedDigest(blob === location ? "" : basename(blob)) };
+  const digest = await digests(blob, gitSha1 === undefined ? undefined : state.size, signal);
+  for (const [expected, found] of [
+    [sha256, digest.sha256],
+    [gitSha1, digest.gitSha1],
+  ]) {
+    if (expected !== undefined && found !== undefined && expected !== found) {
+      return { state: "damaged", file: blob, expected, found };
+    }
+  }
+  const named = sha256 !== undefined || gitSha1 !== undefined;
+  return { state: named ? "right" : "unknown", digest: { size: digest.size, sha256: digest.sha256 } };
+}
+
+/** Takes a damaged file out of the way; a name that is a digest must not stay on other bytes. */
+export async function removeDamaged({ file }: DamagedFile): Promise<void> {
+  await rm(file, { force: true });
+}
+
+/** The error for a damaged file that cannot be fetched again. */
+export function damagedError({ file, expected, found }: DamagedFile, advice: string): PatinaError {
+  return new PatinaError("INTEGRITY", `${file} is damaged: expected ${expected}, found ${found}. ${advice}`, {
+    file,
+    expected,
+    found,
+  });
+}
+
+/** What a blob's name says of its bytes: the SHA-256 of large-file storage or git's SHA-1. */
+function namedDigest(name: string): KnownDigests {
+  if (/^[0-9a-f]{64}$/.test(name)) return { sha256: name, gitSha1: undefined };
+  if (/^[0-9a-f]{40}$/.test(name)) return { sha256: undefined, gitSha1: name };
+  return {};
+}
+
+async function digests(
+  file: string,
+  gitSize: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<FileDigest & { gitSha1: string | undefined }> {
+  const sha256 = createHash("sha256");
+  const sha1 = gitSize === undefined ? undefined : createHash("sha1").update(`blob ${gitSize}\0`);
+  let size = 0;
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal })) {
+      sha256.update(chunk as Buffer);
+      sha1?.update(chunk as Buffer);
+      size += (chunk as Buffer).length;
+    }
+  } catch (cause) {
+    if (signal?.aborted) throw abortedError(signal);
+    throw cause;
+  }
+  return { size, sha256: sha256.digest("hex"), gitSha1: sha1?.digest("hex") };
+}

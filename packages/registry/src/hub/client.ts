@@ -1,0 +1,294 @@
+import { rename } from "node:fs/promises";
+import { PatinaError, throwIfAborted } from "@patina/core";
+import { exclusively } from "../exclusive.ts";
+import type { FileDigest } from "../files.ts";
+import type { HubSource } from "../model-entry.ts";
+import { unsafePathReason } from "../safe-path.ts";
+import { describeSource, type FetchedFile } from "../sources/source.ts";
+import type { Attendance, Channel } from "../transfer/channel.ts";
+import { download } from "../transfer/download.ts";
+import { DEFAULT_RETRY, type RetryPolicy } from "../transfer/retry.ts";
+import { openTransport } from "../transfer/transport.ts";
+import { HubApi, type HubFile } from "./api.ts";
+import { type DamagedFile, damagedError, readCached, removeDamaged } from "./cached-file.ts";
+import { type FileFacts, fileFacts, linkedEtag } from "./file-facts.ts";
+import { hubRefusal } from "./hub-error.ts";
+import {
+  blobFile,
+  blobLock,
+  COMMIT,
+  cachedCommit,
+  hubLocation,
+  linkBlob,
+  partialBlob,
+  rememberCommit,
+} from "./layout.ts";
+import type { HubSettings } from "./settings.ts";
+
+/** A repository as it was at one commit. */
+export interface HubListing {
+  readonly commit: string;
+  readonly files: readonly HubFile[];
+}
+
+/** What is wanted of one file. */
+export interface HubRequest extends Attendance {
+  /** The commit from a lock; without it the source's revision is resolved. */
+  readonly commit?: string | undefined;
+  /** What the file has to be, where a registry or a lock says so. */
+  readonly sha256?: string | undefined;
+  readonly size?: number | undefined;
+  /** Bytes of the file that are here, and of all of it; not called where it was here already. */
+  readonly onBytes?: ((bytes: number, total: number | null) => void) | undefined;
+  /** Called once, when another process fetches the same file. */
+  readonly onWait?: (() => void) | undefined;
+  /** Called when the cache has the file with wrong bytes, which are removed and fetched again. */
+  readonly onDamaged?: ((damaged: DamagedFile) => void) | undefined;
+}
+
+/** A file in the cache, right by its digest. `revision` is the commit. */
+export interface HubFetched extends FetchedFile {
+  /** Absolute: the link in the snapshot of its commit. */
+  readonly location: string;
+  /** False when it was in the cache already and no byte was fetched. */
+  readonly fetched: boolean;
+}
+
+/** One file on its way. */
+interface Errand {
+  readonly source: HubSource;
+  readonly commit: string;
+  readonly location: string;
+  readonly request: HubRequest;
+}
+
+/**
+ * Fetches files of the hub into the cache that Python's tools share. One client serves one operation: it resolves a
+ * revision once, so that all files come from one commit, whatever happens to the branch meanwhile.
+ */
+export class HubClient {
+  readonly #settings: HubSettings;
+  readonly #policy: RetryPolicy;
+  readonly #commits = new Map<string, Promise<string>>();
+  #channel: Promise<Channel> | undefined;
+
+  constructor(settings: HubSettings, retry: Partial<RetryPolicy> = {}) {
+    this.#settings = settings;
+    this.#policy = { ...DEFAULT_RETRY, ...retry };
+  }
+
+  /** The commit of a revision, and its files with sizes and digests. */
+  async resolve(repo: string, revision: string, attendance: Attendance = {}): Promise<HubListing> {
+    const commit = await this.#commit(repo, revision, attendance);
+    const api = await this.#api(`list ${repo}`);
+    return { commit, files: await api.files(repo, commit, attendance) };
+  }
+
+  /**
+   * Has a file in the cache: as it is when its bytes are right, else fetched.
+   *
+   * @throws PatinaError `INTEGRITY` for wrong bytes, `MODEL_MISSING` for what the hub does not have or not give,
+   * `NETWORK`, `IO`, `ABORTED`.
+   */
+  async fetch(source: HubSource, request: HubRequest = {}): Promise<HubFetched> {
+    throwIfAborted(request.signal);
+    checkPath(source);
+    const commit = request.commit ?? (await this.#commit(source.repo, source.revision, request));
+    if (!COMMIT.test(commit)) {
+      throw new PatinaError("INVALID_INPUT", `${JSON.stringify(commit)} is no commit of ${source.repo}`, {
+        key: source.repo,
+      });
+    }
+    const location = hubLocation(this.#settings, source.repo, commit, source.path);
+    const errand: Errand = { source, commit, location, request };
+    return (await this.#cached(errand)) ?? (await this.#fetch(errand));
+  }
+
+  /** The file as the cache has it; nothing where it has to be fetched. */
+  async #cached(
+    errand: Errand,
+    known: { sha256?: string; gitSha1?: string } = {},
+  ): Promise<HubFetched | undefined> {
+    const { location, request } = errand;
+    const found = await readCached(location, { sha256: request.sha256, ...known }, request.signal);
+    switch (found.state) {
+      case "missing":
+        return undefined;
+      case "right":
+        checkFacts(errand.source, request, found.digest);
+        return arrived(errand, found.digest, false);
+      case "unknown":
+        if (!this.#settings.offline) return undefined;
+        throw new PatinaError(
+          "INTEGRITY",
+          `${location} cannot be verified: neither its name nor a lock says what its digest should be, and ` +
+            "HF_HUB_OFFLINE forbids to ask the hub. Add the model once with a network",
+          { file: location },
+        );
+      case "damaged":
+        if (this.#settings.offline) {
+          throw damagedError(
+            found,
+            "HF_HUB_OFFLINE forbids to fetch it again; unset it and run the same command",
+          );
+        }
+        request.onDamaged?.(found);
+        await removeDamaged(found);
+        return undefined;
+    }
+  }
+
+  async #fetch(errand: Errand): Promise<HubFetched> {
+    const { source, commit, request } = errand;
+    const { repo, path, revision } = source;
+    const channel = await this.#open(describeSource(source));
+    const place = { repo, commit, path, sha256: request.sha256 };
+    const facts = await fileFacts(channel, await this.#api(path), this.#about, place, request);
+    checkFacts(source, request, facts);
+    const digest = facts.sha256 ?? facts.gitSha1 ?? "";
+    const lock = blobLock(this.#settings, repo, digest);
+    const { signal, onWait } = request;
+    const file = await exclusively(lock, { signal, onWait }, async () => {
+      const blob = blobFile(this.#settings, repo, digest);
+      const there = await readCached(blob, facts, signal);
+      if (there.state === "damaged") {
+        request.onDamaged?.(there);
+        await removeDamaged(there);
+      }
+      const usable = there.state === "right" ? there.digest : undefined;
+      const bytes = usable ?? (await this.#download(channel, errand, facts, blob));
+      await linkBlob(blob, errand.location);
+      return arrived(errand, bytes, usable === undefined);
+    });
+    // Only what this client resolved itself: a pinned commit says nothing of where the branch is now.
+    if (this.#commits.has(`${repo}@${revision}`))
+      await rememberCommit(this.#settings, repo, revision, commit);
+    return file;
+  }
+
+  async #download(channel: Channel, errand: Errand, facts: FileFacts, blob: string): Promise<FileDigest> {
+    const { source, commit, request } = errand;
+    const { repo, path } = source;
+    const digest = facts.sha256 ?? facts.gitSha1 ?? "";
+    const partial = partialBlob(this.#settings, repo, digest);
+    const found = await download({
+      channel,
+      url: facts.url,
+      name: `${path} of ${repo}`,
+      partial,
+      size: facts.size,
+      sha256: request.sha256 ?? facts.sha256,
+      gitSha1: facts.gitSha1,
+      signal: request.signal,
+      onRetry: request.onRetry,
+      onBytes: request.onBytes ?? (() => undefined),
+      refusal: (response) => hubRefusal({ ...this.#about, repo, revision: commit, path }, response),
+      checkIdentity: ([first]) => checkIdentity(source, digest, first && linkedEtag(first)),
+    });
+    await rename(partial, blob);
+    return { size: found.size, sha256: found.sha256 };
+  }
+
+  #commit(repo: string, revision: string, attendance: Attendance): Promise<string> {
+    if (COMMIT.test(revision)) return Promise.resolve(revision);
+    const key = `${repo}@${revision}`;
+    let commit = this.#commits.get(key);
+    if (commit === undefined) {
+      commit = this.#findCommit(repo, revision, attendance);
+      this.#commits.set(key, commit);
+      // What failed once may be asked again: by the next file, after an abort.
+      commit.catch(() => this.#commits.delete(key));
+    }
+    return commit;
+  }
+
+  async #findCommit(repo: string, revision: string, attendance: Attendance): Promise<string> {
+    if (!this.#settings.offline) return (await this.#api(repo)).commit(repo, revision, attendance);
+    const commit = await cachedCommit(this.#settings, repo, revision);
+    if (commit !== undefined) return commit;
+    throw offlineError(`which commit ${revision} of ${repo} is`, this.#settings.cache);
+  }
+
+  async #api(what: string): Promise<HubApi> {
+    return new HubApi(await this.#open(what), this.#about);
+  }
+
+  /** The way to the hub, opened once; every request goes through here, so that offline there is none. */
+  #open(what: string): Promise<Channel> {
+    const { endpoint, token, network, offline, cache } = this.#settings;
+    if (offline) return Promise.reject(offlineError(what, cache));
+    this.#channel ??= openTransport(network).then((transport) => ({
+      transport,
+      credential: { origin: new URL(endpoint).origin, token },
+      policy: this.#policy,
+    }));
+    return this.#channel;
+  }
+
+  get #about(): { endpoint: string; hasToken: boolean } {
+    const { endpoint, token } = this.#settings;
+    return { endpoint, hasToken: token !== undefined };
+  }
+}
+
+function arrived({ source, commit, location }: Errand, digest: FileDigest, fetched: boolean): HubFetched {
+  return { ...digest, source: describeSource(source), revision: commit, location, fetched };
+}
+
+function checkPath({ repo, path, revision }: HubSource): void {
+  for (const part of [path, repo, revision]) {
+    const reason = unsafePathReason(part);
+    if (reason === undefined) continue;
+    throw new PatinaError(
+      "INVALID_INPUT",
+      `${JSON.stringify(part)} of ${repo} ${reason}; nothing was fetched`,
+      {
+        key: repo,
+        file: part,
+      },
+    );
+  }
+}
+
+/** What the hub says a file is must be what the registry or the lock says, before a byte of it is fetched. */
+function checkFacts(
+  { path, repo }: HubSource,
+  { sha256, size }: HubRequest,
+  facts: { sha256?: string; size: number },
+): void {
+  for (const [expected, found, unit] of [
+    [sha256, facts.sha256, "SHA-256"],
+    [size, facts.size, "bytes"],
+  ] as const) {
+    if (expected === undefined || found === undefined || expected === found) continue;
+    throw new PatinaError(
+      "INTEGRITY",
+      `${path} of ${repo} is another file than it should be: ${unit} expected ${expected}, found ${found}`,
+      { file: path, key: repo, expected: `${expected}`, found: `${found}` },
+    );
+  }
+}
+
+/** A file that changes while it is fetched is not put together from two. */
+function checkIdentity({ path, repo }: HubSource, expected: string, found: string | undefined): void {
+  if (found === undefined || found === expected || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(found)) return;
+  throw new PatinaError(
+    "INTEGRITY",
+    `${path} of ${repo} changed while it was fetched: ${expected} became ${found}`,
+    {
+      file: path,
+      key: repo,
+      expected,
+      found,
+    },
+  );
+}
+
+function offlineError(what: string, cache: string): PatinaError {
+  return new PatinaError(
+    "MODEL_MISSING",
+    `HF_HUB_OFFLINE is set and the cache ${cache} does not have ${what}; no request was made. Unset it, or bring the ` +
+      "files into the cache on a machine with a network",
+    { key: "HF_HUB_OFFLINE" },
+  );
+}
