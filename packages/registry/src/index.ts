@@ -19,9 +19,6 @@ export {
 export type { ConvertOptions, ConvertReport } from "./convert.ts";
 export type { DescribedFile, DescribedVariant, ModelDescription } from "./describe.ts";
 export { type Environment, patinaHome } from "./home.ts";
-export type { ImportOptions, ImportReport } from "./import/index.ts";
-export type { ImportAnswers } from "./import/questions.ts";
-export type { ImportedFact } from "./import/read-model.ts";
 export {
   cachedCommit,
   type DamagedFile,
@@ -34,6 +31,9 @@ export {
   hubLocation,
   hubSettings,
 } from "./hub/index.ts";
+export type { ImportOptions, ImportReport } from "./import/index.ts";
+export type { ImportAnswers } from "./import/questions.ts";
+export type { ImportedFact } from "./import/read-model.ts";
 export type {
   DirSource,
   FileRole,

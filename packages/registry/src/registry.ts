@@ -67,10 +67,10 @@ export interface Registry {
    */
   convert(keyOrAlias: string, options: ConvertOptions): Promise<ConvertReport>;
   /**
-   * Writes the entry of a model that lies in a folder, as sentence-transformers lays it out, into an overlay. Open the
-   * registry again to see it. What the files do not say is an error that names every missing answer.
+   * Writes the entry of a model in a folder, or in a repository of the hub (`OWNER/NAME`), as sentence-transformers lays
+   * it out, into an overlay. Open the registry again to see it. What the files do not say is an error that names every missing answer.
    */
-  import(folder: string, options?: ImportOptions): Promise<ImportReport>;
+  import(from: string, options?: ImportOptions): Promise<ImportReport>;
   /** Deletes a variant's files, or all of the model's when none is named. */
   remove(keyOrAlias: string, request?: VariantRequest): Promise<RemoveReport>;
 }
@@ -101,7 +101,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
     resolve: (key, request = {}) => resolveModel(workspace, key, request),
     verify: (key, request = {}) => verifyModel(workspace, key, request),
     convert: (key, convert) => convertModel(workspace, key, convert),
-    import: (folder, imports = {}) => importModel(workspace, folder, imports),
+    import: (from, imports = {}) => importModel(workspace, from, imports),
     remove: (key, request = {}) => removeModel(workspace, key, request),
   };
 }

@@ -23,12 +23,12 @@ const TOLERANCE = v.pipe(
   v.maxValue(1, "1 or less: what is further apart is another vector"),
 );
 
+/** A repository of the hub. */
+export const HUB_REPOSITORY: RegExp = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/;
+
 const HUB_SOURCE = v.strictObject({
   kind: v.literal("hub"),
-  repo: v.pipe(
-    v.string(),
-    v.regex(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/, "OWNER/NAME of a repository on the hub"),
-  ),
+  repo: v.pipe(v.string(), v.regex(HUB_REPOSITORY, "OWNER/NAME of a repository on the hub")),
   revision: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w./-]*$/, "a branch, a tag or a commit")),
   path: TEXT,
 });

@@ -14,20 +14,21 @@ export interface ImportModelOptions extends JsonOptions, ImportAnswers {
   readonly as?: string;
   readonly user?: boolean;
   readonly project?: boolean;
+  readonly revision?: string;
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
 
 /** `patina model import`: an entry out of a model's own files. */
 export async function importModel(
-  folder: string,
+  from: string,
   { as: key, user: _user, project, json, ...options }: ImportModelOptions,
 ): Promise<void> {
   const line = new ProgressLine();
   using interrupt = new Interrupt(() => line.clear());
   const registry = await openProjectRegistry();
   const report = await registry
-    .import(folder, {
+    .import(from, {
       ...options,
       key,
       overlay: project ? "project" : "user",
@@ -41,9 +42,9 @@ export async function importModel(
 
 function importText(report: ImportReport, style: Style, width: number): string {
   const { key, entry, overlay, written, toml, facts, unusedPrompts } = report;
-  const rows = facts.map(({ key: name, value, from }): [string, string] => [
+  const rows = facts.map(({ key: name, value, from: place }): [string, string] => [
     name,
-    `${name.endsWith("template") ? JSON.stringify(value) : value} (${from})`,
+    `${name.endsWith("template") ? JSON.stringify(value) : value} (${place})`,
   ]);
   const variants = entry.variants.map((variant): [string, string] => {
     const size = variant.files.reduce((sum, file) => sum + (file.size ?? 0), 0);

@@ -6,19 +6,20 @@ const NUMERICS = ["float32", "float16", "bfloat16", "int8-dynamic", "int8-weight
 /** `patina model import`. */
 export function importCommand(): Command {
   return new Command("import")
-    .description("make an entry for a model in a folder")
-    .argument(
-      "<folder>",
-      "a model as sentence-transformers lays it out: config.json, tokenizer.json, weights",
-    )
-    .option("--as <key>", "the model's key (default: the name of the folder)")
+    .description("make an entry for a model in a folder or on the hub")
+    .argument("<from>", "a model as sentence-transformers lays it out: config.json, tokenizer.json, weights")
+    .option("--as <key>", "the model's key (default: the last part of <from>)")
     .addOption(
       new Option("--user", "write into the overlay of your home folder (the default)").conflicts("project"),
     )
     .option("--project", "write into this project's .patina/models.toml; the model lies below the project")
+    .option(
+      "--revision <rev>",
+      "of a repository: a branch, tag or commit (default: main); the entry names the commit",
+    )
     .option("--dry-run", "print the entry and write nothing")
     .option("--force", "replace an entry that an import made, or stand in front of a built-in one")
-    .option("--name <name>", "the name for people (default: that of the folder)")
+    .option("--name <name>", "the name for people (default: its last part)")
     .option("--license <id>", "as SPDX writes it, such as MIT or Apache-2.0 (default: README.md's)")
     .addOption(new Option("--pooling <how>", "mean, cls or last").argParser(oneOf(["mean", "cls", "last"])))
     .addOption(
@@ -55,11 +56,12 @@ engines do not compute (Dense, say) is an error.
 Examples:
   patina model import ./my-model --license MIT --query-template "query: {text}" --passage-template "passage: {text}"
   patina model import ./models/ours --project --as ours --dry-run
+  patina model import intfloat/e5-base-v2 --query-template "query: {text}" --passage-template "passage: {text}"
   patina model add ours && patina embed "a text" --model ours`,
     )
-    .action(async (folder, options) => {
+    .action(async (from, options) => {
       const { importModel } = await import("../actions/import-model.ts");
-      await importModel(folder, options);
+      await importModel(from, options);
     });
 }
 

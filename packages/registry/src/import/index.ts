@@ -1,11 +1,15 @@
 import { stat } from "node:fs/promises";
 import { PatinaError } from "@patina/core";
 import { stringify } from "smol-toml";
+import { ioError, isSystemError } from "../files.ts";
 import { projectOverlayFile, userOverlayFile } from "../home.ts";
+import { HubClient, hubSettings } from "../hub/index.ts";
 import { type ModelEntry, modelEntry } from "../model-entry.ts";
 import { checkRow, hasRow, type OverlayFile, type OverlayRow, rowExists, writeRow } from "../overlay-file.ts";
 import { requireKey } from "../parse.ts";
+import { HUB_REPOSITORY } from "../schema.ts";
 import type { Workspace } from "../workspace.ts";
+import { hubRepository } from "./hub-repository.ts";
 import { localFolder } from "./local-folder.ts";
 import type { ImportAnswers } from "./questions.ts";
 import { type ImportedFact, readModel } from "./read-model.ts";
@@ -19,6 +23,8 @@ export interface ImportOptions extends ImportAnswers {
   readonly overlay?: "user" | "project" | undefined;
   /** Replaces an entry that an import made, or stands in front of one of the built-in registry. */
   readonly force?: boolean | undefined;
+  /** Of a repository: a branch, a tag or a commit. Default `main`. The entry names the commit. */
+  readonly revision?: string | undefined;
   /** Does everything but writing. */
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,7 +47,7 @@ export interface ImportReport {
   readonly unusedPrompts: readonly string[];
 }
 
-/** Writes the entry of a model that is in a folder into an overlay. */
+/** Writes the entry of a model that is in a folder, or in a repository of the hub, into an overlay. */
 export async function importModel(
   workspace: Workspace,
   from: string,
@@ -68,13 +74,27 @@ export async function importModel(
   return { key, entry, overlay: overlay.file, written: !dryRun, toml, facts, unusedPrompts };
 }
 
+/** A folder that exists, else a repository: who means a folder called as a repository is says `./OWNER/NAME`. */
 async function openSource(workspace: Workspace, from: string, options: ImportOptions): Promise<ImportSource> {
-  const { signal, onFile } = options;
+  const { signal, onFile, revision } = options;
   const projectDir = options.overlay === "project" ? workspace.projectDir : undefined;
-  const state = await stat(from).catch(() => undefined);
-  if (state?.isDirectory()) return localFolder(from, { projectDir, signal, onFile });
+  const state = await stat(from).catch((cause: unknown) => {
+    if (isSystemError(cause, "ENOENT", "ENOTDIR")) return undefined;
+    throw ioError("read", from, cause);
+  });
+  if (state?.isDirectory()) {
+    if (revision === undefined) return localFolder(from, { projectDir, signal, onFile });
+    const message = `${from} is a folder, which has no revisions; leave --revision out`;
+    throw new PatinaError("INVALID_INPUT", message, { key: "--revision" });
+  }
+  if (state === undefined && HUB_REPOSITORY.test(from)) {
+    const client = new HubClient(hubSettings(workspace.env));
+    return hubRepository(client, from, { revision: revision ?? "main", signal, onFile });
+  }
   const what = state === undefined ? "does not exist" : "is no folder";
-  const message = `${from} ${what}; name the folder that holds config.json and tokenizer.json`;
+  const message =
+    `${from} ${what}; name the folder that holds config.json and tokenizer.json, ` +
+    "or a repository of the hub as OWNER/NAME";
   throw new PatinaError("INVALID_INPUT", message, { file: from });
 }
 

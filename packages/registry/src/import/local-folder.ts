@@ -4,7 +4,7 @@ import { PatinaError } from "@patina/core";
 import { digestFile, ioError, isSystemError, readIfThere } from "../files.ts";
 import { fileState } from "../record.ts";
 import { readSafetensors } from "./safetensors.ts";
-import type { ImportSource } from "./source.ts";
+import { decodeText, type ImportSource, lookIntoOnnx } from "./source.ts";
 
 /** How a local folder is read. */
 export interface LocalFolderOptions {
@@ -24,21 +24,19 @@ export async function localFolder(folder: string, options: LocalFolderOptions): 
   const paths = (await Promise.all(["", "onnx"].map((below) => list(root, below)))).flat().sort();
   return {
     label: folder,
+    title: name,
     name,
     paths,
     has: async (path) => (await fileState(join(root, path))) !== undefined,
     readText: async (path) => {
       const bytes = await readIfThere(join(root, path));
-      return bytes === undefined ? undefined : decode(bytes, join(root, path));
+      return bytes === undefined ? undefined : decodeText(bytes, join(root, path));
     },
     describeWeights: async (path) => {
       if (path.endsWith(".safetensors")) {
         return { numerics: await readSafetensors(join(root, path)), dataFiles: [] };
       }
-      // Loaded here: whoever only lists models needs no native code.
-      const { describeOnnx } = await import("@patina/native");
-      const { numerics, dataFiles } = await describeOnnx(join(root, path));
-      return { numerics, dataFiles: dataFiles.map((file) => posix.join(posix.dirname(path), file)) };
+      return lookIntoOnnx(join(root, path), path);
     },
     row: async (role, path) => {
       onFile?.(path);
@@ -60,14 +58,6 @@ async function list(root: string, below: string): Promise<string[]> {
   } catch (cause) {
     if (below !== "" && isSystemError(cause, "ENOENT", "ENOTDIR")) return [];
     throw ioError("read", join(root, below), cause);
-  }
-}
-
-function decode(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new PatinaError("INVALID_INPUT", `${file} is not UTF-8 text`, { file, cause });
   }
 }
 

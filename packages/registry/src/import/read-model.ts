@@ -84,10 +84,13 @@ export async function readModel(source: ImportSource, answers: ImportAnswers): P
       `(config.json); say which with --max-tokens ${config.positions}`;
     throw new PatinaError("INVALID_INPUT", message, { file: "config.json", key: "max_tokens" });
   }
-  const name = answers.name === undefined ? { value: source.name, from: "its folder" } : given(answers.name);
+  const name =
+    answers.name === undefined
+      ? { value: source.name, from: "what it was imported from" }
+      : given(answers.name);
   const model: RawModel = {
     name: name.value,
-    description: `Imported from ${source.name}.`,
+    description: `Imported from ${source.title}.`,
     license: license.value,
     architecture: config.architecture,
     dimension: config.dimension,

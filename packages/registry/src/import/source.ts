@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { PatinaError } from "@patina/core";
 import * as v from "valibot";
 import type { Numerics } from "../model-entry.ts";
@@ -13,8 +14,10 @@ export interface WeightsFacts {
 
 /** A folder of this machine, or a repository of the hub, that holds a model as sentence-transformers lays it out. */
 export interface ImportSource {
-  /** How messages and the entry's description name it. */
+  /** How messages name it. */
   readonly label: string;
+  /** How the entry's description names it, which tells nothing of this machine. */
+  readonly title: string;
   /** Its last part, which names the model where nobody does. */
   readonly name: string;
   /** Its files at the top and in `onnx/`, with `/`, sorted. */
@@ -53,4 +56,21 @@ export async function readJson<T>(
     file: path,
     key,
   });
+}
+
+/** Text of a source's file; bytes that are no UTF-8 are an error, never replaced. */
+export function decodeText(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new PatinaError("INVALID_INPUT", `${file} is not UTF-8 text`, { file, cause });
+  }
+}
+
+/** What the ONNX file at `location` says of itself, the files beside it as paths of the source that has it as `path`. */
+export async function lookIntoOnnx(location: string, path: string): Promise<WeightsFacts> {
+  // Loaded here: whoever only lists models needs no native code.
+  const { describeOnnx } = await import("@patina/native");
+  const { numerics, dataFiles } = await describeOnnx(location);
+  return { numerics, dataFiles: dataFiles.map((file) => posix.join(posix.dirname(path), file)) };
 }
