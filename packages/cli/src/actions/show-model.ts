@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { isPatinaError } from "@patina/core";
-import type { ModelDescription, ModelEntry, Registry } from "@patina/registry";
-import { AUTOMATIC, type VariantReport, variantReport, type Wish } from "../doctor/variants.ts";
+import type { ModelDescription, ModelEntry } from "@patina/registry";
+import { AUTOMATIC, type Wish } from "../doctor/variants.ts";
 import { findProject, recipePath } from "../project.ts";
 import { print } from "../terminal/output.ts";
 import { styleFor, widthOf } from "../terminal/style.ts";
@@ -9,6 +8,7 @@ import { safeJson } from "../terminal/visible.ts";
 import type { JsonOptions } from "./model.ts";
 import { openProjectRegistry } from "./model-choice.ts";
 import { showText } from "./show-text.ts";
+import { type Choice, choiceOf } from "./variant-choice.ts";
 
 /** A project's recipe, as far as it is about a model. */
 export interface RecipeUse {
@@ -17,13 +17,11 @@ export interface RecipeUse {
   readonly uses: boolean;
 }
 
-/** What `auto`, or the recipe where it uses the model, comes to here; where it comes to an error, that error's text. */
-export type Choice = VariantReport | { readonly requested: string; readonly refused: string };
-
 /** What `patina model show` found. */
 export interface ShownModel extends ModelDescription {
   /** Null outside of a project, and in one without a recipe. */
   readonly recipe: RecipeUse | null;
+  /** Of `auto`, or of what the recipe asks for where it uses the model. */
   readonly choice: Choice;
 }
 
@@ -33,7 +31,7 @@ export async function showModel(key: string, options: JsonOptions): Promise<void
   const description = await registry.describe(key);
   const { entry } = description;
   const { recipe, wish } = await recipeOf(entry);
-  const shown = { ...description, recipe, choice: await choiceOf(registry, entry, wish) };
+  const shown = { ...description, recipe, choice: await choiceOf(registry, entry.key, wish) };
   await print(
     options.json
       ? `${safeJson(toJson(shown), 2)}\n`
@@ -49,18 +47,6 @@ async function recipeOf(entry: ModelEntry): Promise<{ recipe: RecipeUse | null; 
   const uses = [entry.key, ...entry.aliases].includes(embeddingModel);
   const wish = uses ? { variant, runtime, tolerance: variantTolerance } : AUTOMATIC;
   return { recipe: { file: recipePath(root), uses }, wish };
-}
-
-async function choiceOf(registry: Registry, entry: ModelEntry, wish: Wish): Promise<Choice> {
-  const { nativeFacts } = await import("@patina/engine");
-  try {
-    return await variantReport(registry, entry.key, wish, nativeFacts().cpuFeatures);
-  } catch (error) {
-    // That a model cannot be used here is one of the things to know of it.
-    const answers = ["RUNTIME_UNAVAILABLE", "OVERLAY_UNTRUSTED", "VARIANT_UNKNOWN"] as const;
-    if (!isPatinaError(error) || !answers.some((code) => error.code === code)) throw error;
-    return { requested: wish.variant, refused: error.message };
-  }
 }
 
 function toJson({ entry, variants, recipe, choice }: ShownModel): object {

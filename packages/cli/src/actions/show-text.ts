@@ -4,7 +4,8 @@ import { bytes, count } from "../terminal/numbers.ts";
 import type { Style } from "../terminal/style.ts";
 import { visibleLine } from "../terminal/visible.ts";
 import { fileLines } from "./show-files.ts";
-import type { Choice, RecipeUse, ShownModel } from "./show-model.ts";
+import type { RecipeUse, ShownModel } from "./show-model.ts";
+import type { Choice } from "./variant-choice.ts";
 
 /** `patina model show` for people: at most `width` columns, but for paths and digests, which are copied. */
 export function showText(shown: ShownModel, style: Style, width: number): string {

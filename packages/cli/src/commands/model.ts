@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { importCommand } from "./model-import.ts";
 import { searchCommand } from "./model-search.ts";
 import { showCommand } from "./model-show.ts";
+import { useCommand } from "./model-use.ts";
 import { jsonOption, oneOf, runtimeOption, variantOption } from "./options.ts";
 
 /** `patina model …`. */
@@ -16,6 +17,7 @@ Examples:
   patina model search retrieval onnx
   patina model show e5-base-v2
   patina model add all-minilm-l6-v2
+  patina model use all-minilm-l6-v2
   patina model status
   patina model verify all-minilm-l6-v2
   patina model import ./my-model --license MIT
@@ -27,6 +29,7 @@ Examples:
     searchCommand(),
     showCommand(),
     addCommand(),
+    useCommand(),
     statusCommand(),
     verifyCommand(),
     importCommand(),
