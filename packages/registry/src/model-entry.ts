@@ -1,6 +1,7 @@
 import type { Runtime } from "@patina/core";
 import type { Origin } from "./rules.ts";
-import type { RawCheck, RawFile, RawModel, RawNumerics, RawQuality, RawSource } from "./schema.ts";
+import type { RawCheck, RawModel, RawNumerics, RawQuality } from "./schema.ts";
+import type { RawFile, RawSource } from "./schema-file.ts";
 
 /** What a file is to its model. */
 export type FileRole = RawFile["role"];

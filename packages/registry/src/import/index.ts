@@ -7,7 +7,7 @@ import { HubClient, hubSettings } from "../hub/index.ts";
 import { type ModelEntry, modelEntry } from "../model-entry.ts";
 import { checkRow, hasRow, type OverlayFile, type OverlayRow, rowExists, writeRow } from "../overlay-file.ts";
 import { requireKey } from "../parse.ts";
-import { HUB_REPOSITORY } from "../schema.ts";
+import { HUB_REPOSITORY } from "../schema-file.ts";
 import type { Workspace } from "../workspace.ts";
 import { hubRepository } from "./hub-repository.ts";
 import { localFolder } from "./local-folder.ts";

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { PatinaError } from "@patina/core";
 import * as v from "valibot";
 import type { Numerics } from "../model-entry.ts";
-import type { RawFile } from "../schema.ts";
+import type { RawFile } from "../schema-file.ts";
 
 /** What is known of a file of weights. */
 export interface WeightsFacts {

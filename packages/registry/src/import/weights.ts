@@ -3,7 +3,8 @@ import { PatinaError } from "@patina/core";
 import * as v from "valibot";
 import type { Numerics } from "../model-entry.ts";
 import { unsafePathReason } from "../safe-path.ts";
-import type { RawFile, RawModel, RawVariant } from "../schema.ts";
+import type { RawModel, RawVariant } from "../schema.ts";
+import type { RawFile } from "../schema-file.ts";
 import type { ModelConfig } from "./read-config.ts";
 import { type ImportSource, readJson } from "./source.ts";
 
