@@ -8,6 +8,13 @@ import { KEY, type RawRegistry, REGISTRY } from "./schema.ts";
 /** Nesting the schema needs is 8; deeper text is a slip or an attack on the stack. */
 const MAX_DEPTH = 32;
 
+/** What is behind a message of the parser that names the symptom alone. */
+const HINTS: Readonly<Record<string, string>> = {
+  "control characters are not allowed in strings": "is the quote at the end of the line missing?",
+  "trying to redefine an already defined table or value": "this key or header is there a second time",
+  "invalid value": "text stands in quotes, and true and false are written in lower case",
+};
+
 /** Names that JavaScript gives a meaning of their own and that validation would therefore skip. */
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -46,9 +53,11 @@ function parseToml(text: string, file: string): Record<string, unknown> {
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const reason = printable(cause.message.split("\n", 1)[0]?.replace("Invalid TOML document: ", "") ?? "");
+    const hint = Object.hasOwn(HINTS, reason) ? `; ${HINTS[reason]}` : "";
+    const frame = cause.codeblock.trimEnd().split("\n").map(printable).join("\n");
     throw new PatinaError(
       "REGISTRY_INVALID",
-      `${file}:${cause.line}:${cause.column}: this is not valid TOML: ${reason}`,
+      `${file}:${cause.line}:${cause.column}: this is not valid TOML: ${reason}${hint}\n${frame}`,
       { file, line: cause.line, column: cause.column, cause },
     );
   }

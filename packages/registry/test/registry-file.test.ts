@@ -169,6 +169,34 @@ describe("a mistake in a registry has its place and its nearest right word", () 
     expect(error.message.split("\n")).toHaveLength(1);
   });
 
+  test("every unknown key of a table is told, and of many problems the first five", async () => {
+    const two = TEXT.replace("dimension = 768", "dimensoin = 768").replace("pooling =", "poling =");
+    expect((await failure(two)).message.split("\n")).toEqual([
+      expect.stringContaining('unknown key "dimensoin" in models."e5-base-v2"; did you mean "dimension"?'),
+      expect.stringContaining('unknown key "poling" in models."e5-base-v2"; did you mean "pooling"?'),
+    ]);
+    const renamed = await failure(TEXT.replace('[models."e5-base-v2"]', '[models."e5-bose-v2"]'));
+    expect(renamed.message.split("\n")).toHaveLength(6);
+    expect(renamed.message).toEndWith(" more, which may follow from these");
+  });
+
+  test("a source without its kind, or with a misspelled one, is told what it may be", async () => {
+    const missing = await failure(TEXT.replace('kind = "hub", ', ""));
+    expect(missing.message).toContain("; it is one of hub, wheel, url, dir");
+    const misspelled = await failure(TEXT.replace('kind = "hub"', 'knid = "hub"'));
+    expect(misspelled.details).toMatchObject({ key: "knid", suggestion: "kind", column: 14 });
+  });
+
+  test("text that is no TOML is shown, with what may be behind it", async () => {
+    const { message } = await failure(TEXT.replace('license = "MIT"', 'license = "MIT'));
+    expect(message).toContain("is the quote at the end of the line missing?");
+    expect(message).toContain('license = "MIT\n');
+    const twice = await failure(TEXT.replace("dimension = 768", "dimension = 768\ndimension = 768"));
+    expect(twice.message).toContain("there a second time");
+    const python = await failure(TEXT.replace("normalize = true", "normalize = True"));
+    expect(python.message).toContain("true and false are written in lower case");
+  });
+
   test("text that is no TOML, and bytes that are no text", async () => {
     expect((await failure("version = 1\nmodels = [")).details).toMatchObject({ line: 2 });
     expect((await failure(new Uint8Array([0x76, 0xff, 0xfe]))).message).toContain("not UTF-8");
