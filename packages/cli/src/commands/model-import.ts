@@ -7,7 +7,10 @@ const NUMERICS = ["float32", "float16", "bfloat16", "int8-dynamic", "int8-weight
 export function importCommand(): Command {
   return new Command("import")
     .description("make an entry for a model in a folder or on the hub")
-    .argument("<from>", "a model as sentence-transformers lays it out: config.json, tokenizer.json, weights")
+    .argument(
+      "<from>",
+      "a folder, or OWNER/NAME on the hub, with a model as sentence-transformers lays it out",
+    )
     .option("--as <key>", "the model's key (default: the last part of <from>)")
     .addOption(
       new Option("--user", "write into the overlay of your home folder (the default)").conflicts("project"),
@@ -19,7 +22,7 @@ export function importCommand(): Command {
     )
     .option("--dry-run", "print the entry and write nothing")
     .option("--force", "replace an entry that an import made, or stand in front of a built-in one")
-    .option("--name <name>", "the name for people (default: its last part)")
+    .option("--name <name>", "the name for people (default: the last part of <from>)")
     .option("--license <id>", "as SPDX writes it, such as MIT or Apache-2.0 (default: README.md's)")
     .addOption(new Option("--pooling <how>", "mean, cls or last").argParser(oneOf(["mean", "cls", "last"])))
     .addOption(
@@ -48,16 +51,18 @@ export function importCommand(): Command {
     .addHelpText(
       "after",
       `
-Reads config.json, modules.json, the pooling's configuration, sentence_bert_config.json,
-the prompts, README.md and the weights' own headers. What they do not say is asked for by
-the flag that answers it; nothing that decides a vector is guessed. A module that the
-engines do not compute (Dense, say) is an error.
+Reads config.json, modules.json, the pooling's configuration,
+sentence_bert_config.json, the prompts, README.md and the weights' own headers.
+What they do not say is asked for by the flag that answers it; nothing that
+decides a vector is guessed. A module that the engines do not compute (Dense,
+say) is an error.
 
 Examples:
-  patina model import ./my-model --license MIT --query-template "query: {text}" --passage-template "passage: {text}"
-  patina model import ./models/ours --project --as ours --dry-run
-  patina model import intfloat/e5-base-v2 --query-template "query: {text}" --passage-template "passage: {text}"
-  patina model add ours && patina embed "a text" --model ours`,
+  patina model import ./ours --license MIT --pooling mean
+  patina model import ./models/ours --project --as our-model --dry-run
+  patina model import intfloat/e5-base-v2 \\
+    --query-template "query: {text}" --passage-template "passage: {text}"
+  patina model add our-model && patina embed "a text" --model our-model`,
     )
     .action(async (from, options) => {
       const { importModel } = await import("../actions/import-model.ts");

@@ -12,10 +12,10 @@ export function useCommand(): Command {
     .addHelpText(
       "after",
       `
-Changes .patina/oxidize.yaml and nothing else in it: comments and order stay. Says
-what the change means for the index that is there, and what to run next. A model
-that cannot give what the recipe asks for (a cut of its vectors, a variant, a
-runtime) is refused.
+Changes this in .patina/oxidize.yaml and nothing else: comments and order stay.
+Says what the change means for the index that is there, and what to run next. A
+model that cannot give what the recipe asks for (a cut of its vectors, a variant,
+a runtime) is refused.
 
 Examples:
   patina model use e5-base-v2

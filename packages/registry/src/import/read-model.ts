@@ -39,14 +39,14 @@ export async function readModel(source: ImportSource, answers: ImportAnswers): P
     modules.pooling,
     "mean",
     "--pooling mean|cls|last",
-    "how token vectors become one (there is no 1_Pooling/config.json)",
+    "how token vectors become one: no 1_Pooling/config.json",
   );
   const normalize = questions.settle(
     agreed("--normalize", answers.normalize, modules.normalize),
     modules.normalize,
     true,
     "--normalize true|false",
-    "whether vectors are brought to unit length (there is no modules.json)",
+    "whether vectors have unit length: no modules.json",
   );
   const maxTokens = questions.settle(
     answers.maxTokens,
@@ -60,22 +60,21 @@ export async function readModel(source: ImportSource, answers: ImportAnswers): P
     await readLicence(source),
     "none",
     "--license ID",
-    "the licence, such as MIT or Apache-2.0 (no README.md names one)",
+    "such as MIT or Apache-2.0: no README.md names it",
   );
-  const noPrompts = "(the model declares no prompts; {text} alone is the text as it is)";
   const query = questions.settle(
     answers.queryTemplate,
     prompts.query,
     "{text}",
-    "--query-template TEMPLATE",
-    `what goes around a query, such as "query: {text}" ${noPrompts}`,
+    "--query-template TEXT",
+    'such as "query: {text}"; {text} alone for none',
   );
   const passage = questions.settle(
     answers.passageTemplate,
     prompts.passage,
     "{text}",
-    "--passage-template TEMPLATE",
-    "the same around a passage",
+    "--passage-template TEXT",
+    "the same for passages: it declares no prompts",
   );
   questions.close(source.label);
   if (config.positions !== undefined && maxTokens.value > config.positions) {
@@ -84,10 +83,7 @@ export async function readModel(source: ImportSource, answers: ImportAnswers): P
       `(config.json); say which with --max-tokens ${config.positions}`;
     throw new PatinaError("INVALID_INPUT", message, { file: "config.json", key: "max_tokens" });
   }
-  const name =
-    answers.name === undefined
-      ? { value: source.name, from: "what it was imported from" }
-      : given(answers.name);
+  const name = answers.name === undefined ? { value: source.name, from: "by default" } : given(answers.name);
   const model: RawModel = {
     name: name.value,
     description: `Imported from ${source.title}.`,
