@@ -78,7 +78,7 @@ function issueProblems(issue: v.BaseIssue<unknown>, document: unknown): Problem[
     // Which keys a source may have follows from its kind, so a misspelled `kind` hides them all.
     const near = kinds.length === 0 ? undefined : nearest(String(path.at(-1)), Object.keys(table as object));
     if (near !== undefined) return [unknownKey([...parent, near], [String(path.at(-1))])];
-    return [missingKey(path, kinds.length > 0 ? kinds : choicesAt(path, document))];
+    return [missingKey(path)];
   }
   return [wrongValue(issue, path, kinds.length > 0 ? kinds : choicesAt(path, document))];
 }
@@ -90,10 +90,8 @@ function unknownKey(path: readonly PathStep[], known: readonly string[]): Proble
   return { path, message: `unknown key "${printable(key)}"${inside(path)}${list}`, suggestion };
 }
 
-function missingKey(path: readonly PathStep[], choices: readonly string[]): Problem {
-  const what =
-    choices.length === 0 ? "" : `; it is ${choices.length > 1 ? "one of " : ""}${choices.join(", ")}`;
-  const message = `the key "${printable(String(path.at(-1) ?? ""))}" is missing${inside(path)}${what}`;
+function missingKey(path: readonly PathStep[]): Problem {
+  const message = `the key "${printable(String(path.at(-1) ?? ""))}" is missing${inside(path)}`;
   return { path, message, missing: true };
 }
 
@@ -111,7 +109,7 @@ function wrongValue(
   if (issue.kind === "validation") {
     return { path, message: `${where} must be ${issue.message}, not ${printable(display(issue.input))}` };
   }
-  if (choices.length > 1) {
+  if (choices.length > 0) {
     const suggestion = typeof issue.input === "string" ? nearest(issue.input, choices) : undefined;
     return { path, message: `${where} must be one of ${choices.join(", ")}, not ${found}`, suggestion };
   }

@@ -40,9 +40,7 @@ export function knownKeys(path: readonly PathStep[], document: unknown): string[
 
 /** What the value at `path` may be, where that can be counted. */
 export function choicesAt(path: readonly PathStep[], document: unknown): string[] {
-  const node = schemaAt(path, document);
-  if (node?.literal !== undefined) return [String(node.literal)];
-  const options = node?.options ?? [];
+  const options = schemaAt(path, document)?.options ?? [];
   return options.filter((option): option is string => typeof option === "string");
 }
 
