@@ -8,6 +8,9 @@ import { Repository } from "./support/repository.ts";
 
 const home = mkdtempSync(join(tmpdir(), "patina-home-"));
 const run = (...args: string[]): Promise<Outcome> => patina(args, { cwd: "/", home });
+/** Without a package index: a damaged file cannot be fetched again. */
+const runOffline = (...args: string[]): Promise<Outcome> =>
+  patina(args, { cwd: "/", home, env: { PIP_NO_INDEX: "1", HF_HUB_OFFLINE: "1" } });
 
 beforeAll(async () => {
   await haveQuickStartModel();
@@ -39,7 +42,7 @@ describe("model", () => {
   });
 
   test("add: what is here and right is not fetched again", async () => {
-    const { code, out } = await run("model", "add", MODEL);
+    const { code, out } = await run("model", "add", MODEL, "--variant", "int8");
     expect(code).toBe(0);
     expect(out).toContain("model.onnx: 22.9 MB, was here\n");
     expect(out).toEndWith(`${MODEL} int8 (onnx) is ready; its licence is Apache-2.0\n`);
@@ -62,17 +65,22 @@ describe("model", () => {
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
     writeFileSync(file.location, bytes);
 
-    const used = await run("embed", "x", "--json");
+    const used = await runOffline("embed", "x", "--json");
     expect(used.code).toBe(5);
     expect(used.out).toBe("");
-    const { error } = JSON.parse(used.error);
+    const [warning, failure] = used.error
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(warning.warning.code).toBe("DAMAGED");
+    const { error } = failure;
     expect(error).toMatchObject({
       code: "INTEGRITY",
       details: { file: file.location, expected: file.sha256 },
     });
     expect(error.message).toContain(`expected ${file.sha256}`);
     expect(error.message).toContain(error.details.found);
-    expect(error.message).toContain(`patina model add ${MODEL}`);
+    expect(error.message).toContain(`It was moved aside to ${file.location}.damaged-`);
 
     writeFileSync(file.location, bytes.subarray(1000));
     const status = await run("model", "status");

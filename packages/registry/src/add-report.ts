@@ -1,14 +1,28 @@
 import type { Runtime } from "@patina/core";
 import type { FileRole } from "./model-entry.ts";
 import type { ChoiceRequest } from "./select.ts";
+import type { DamagedFile } from "./set-aside.ts";
+import type { RetryNotice } from "./transfer/retry.ts";
 
-/** How far an `add` is. */
+/** How far all files of an `add` are together. */
+export interface AddTotals {
+  /** Files that are there and right by now. */
+  readonly done: number;
+  readonly files: number;
+  /** Bytes of all files so far. */
+  readonly bytes: number;
+  /** Bytes of all files; `null` as long as the size of one is not known. */
+  readonly total: number | null;
+}
+
+/** How far an `add` is. Several files are fetched at once: events of one come between those of another. */
 export interface AddProgress {
   /**
-   * `waiting`: another process is adding this model. `checking`: looking whether `file` is here already. `asking`:
-   * `source` is being asked for `file`. `fetching`: its bytes arrive. `done`: all is in place.
+   * `waiting`: another process is adding this model, or fetching `file`. `checking`: looking whether `file` is here
+   * already. `asking`: `source` is being asked for `file`. `fetching`: its bytes arrive. `retrying`: it failed in a way
+   * that may pass, and is asked again after a pause. `here`: the file is there and right. `done`: all is in place.
    */
-  readonly phase: "waiting" | "checking" | "asking" | "fetching" | "done";
+  readonly phase: "waiting" | "checking" | "asking" | "fetching" | "retrying" | "here" | "done";
   readonly key: string;
   readonly file: string | null;
   readonly source: string | null;
@@ -16,13 +30,19 @@ export interface AddProgress {
   readonly bytes: number | null;
   /** Bytes of the whole file, where they are known. */
   readonly total: number | null;
+  /** Why and for how long `retrying` pauses; else `null`. */
+  readonly retry: RetryNotice | null;
+  /** `null` as long as no file is looked at. */
+  readonly all: AddTotals | null;
 }
 
 /** Options of `Registry.add`. */
 export interface AddOptions extends ChoiceRequest {
-  readonly onProgress?: (progress: AddProgress) => void;
+  /** Takes nothing but what the lock has, and leaves the lock as it is. */
+  readonly frozen?: boolean | undefined;
+  readonly onProgress?: ((progress: AddProgress) => void) | undefined;
   /** Aborting rejects with `ABORTED` and leaves nothing half-written. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One file of the variant that was added. */
@@ -40,6 +60,12 @@ export interface AddedFile {
   readonly pinned: boolean;
   /** Sources that were tried before and did not give the file, with the reason. */
   readonly failed: readonly { readonly source: string; readonly reason: string }[];
+  /** The revision that the source came to: a commit, a version; `null` where it has none. */
+  readonly revision: string | null;
+  /** Absolute. */
+  readonly location: string;
+  /** What was found in its place and moved aside; `null` where nothing was wrong. */
+  readonly damaged: DamagedFile | null;
 }
 
 /** What `Registry.add` did. */
@@ -49,7 +75,7 @@ export interface AddReport {
   readonly license: string;
   readonly variant: string;
   readonly runtime: Runtime;
-  /** The folder that holds the files. */
+  /** The variant's folder in the store: the record of all its files, and those that do not lie in the hub's cache. */
   readonly folder: string;
   /** The lock that has them now. */
   readonly lock: string;

@@ -2,20 +2,25 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
-import type { AddOptions, AddReport, Report } from "./add-report.ts";
+import type { AddedFile, AddOptions, AddReport, Report } from "./add-report.ts";
 import { isInstalled } from "./check.ts";
 import { opinionLine } from "./choose-variant.ts";
-import { decideVariant } from "./decide.ts";
+import { decideVariant, type SeenVariant } from "./decide.ts";
 import { exclusively } from "./exclusive.ts";
+import { requireLocked } from "./frozen.ts";
 import { type GatheredFile, gatherFiles } from "./gather.ts";
-import { updateLock } from "./lock.ts";
-import type { ModelEntry, ModelVariant } from "./model-entry.ts";
+import type { HubClient } from "./hub/index.ts";
+import { rememberLock } from "./known-locks.ts";
+import { type LockedFile, lockFile, Pins, updateLock } from "./lock.ts";
+import { type ModelEntry, type ModelVariant, variantFiles } from "./model-entry.ts";
 import { updateRecord } from "./record.ts";
-import { type ChoiceRequest, isFetchable, requireTrust, undecided } from "./select.ts";
+import { isFetchable, requireTrust, undecided } from "./select.ts";
+
+import { SourceClients } from "./sources/index.ts";
 import { expectVariant, modelFolder, removeIfEmpty, subfolders, variantFolder } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Brings a variant's files into the store: fetched, checked against their digests, moved into place, locked. */
+/** Brings a variant's files onto this machine: fetched, checked against their digests, put in place, locked. */
 export async function addModel(
   workspace: Workspace,
   keyOrAlias: string,
@@ -24,36 +29,63 @@ export async function addModel(
   const entry = workspace.catalog.entry(keyOrAlias);
   requireTrust(entry);
   throwIfAborted(options.signal);
-  const { variant, reason, passedOver } = await variantToAdd(workspace, entry, options);
-  const report: Report = (phase, rest = {}) => {
-    const nothing = { file: null, source: null, bytes: null, total: null };
-    options.onProgress?.({ phase, key: entry.key, ...nothing, ...rest });
+  const { frozen = false } = options;
+  // A frozen lock is the one that would be written to; what another one says does not count.
+  const { lock } = workspace;
+  const within = frozen ? { ...workspace, locks: [lock] } : workspace;
+  const { variant, reason, passedOver } = await variantToAdd(within, entry, options);
+  if (frozen) {
+    const pins = await Pins.read([lock]);
+    const expected = expectVariant(workspace.home, pins, entry, variant);
+    requireLocked(lock, expected, pins.of(entry.key, variant));
+  }
+  const brought = await bringVariant(within, entry, variant, options);
+  const { key, name, license } = entry;
+  return {
+    ...{ key, name, license, variant: variant.name, runtime: variant.runtime },
+    ...{ ...brought, lock, reason, passedOver },
   };
-  const parent = modelFolder(workspace.home, entry.key);
-  const wait = { signal: options.signal, onWait: () => report("waiting") };
+}
+
+/** How {@link bringVariant} brings a variant. */
+export interface BringOptions extends Pick<AddOptions, "frozen" | "onProgress" | "signal"> {
+  /** Takes what the revisions are today, as this client has resolved them, instead of what the locks have. */
+  readonly renewed?: HubClient | undefined;
+}
+
+/** Brings the files of one variant, while no other process works on its model. */
+export async function bringVariant(
+  workspace: Workspace,
+  entry: ModelEntry,
+  variant: ModelVariant,
+  { frozen = false, onProgress, signal, renewed }: BringOptions,
+): Promise<Pick<AddReport, "folder" | "files">> {
+  const { home, lock, locks } = workspace;
+  const report: Report = (phase, rest = {}) => {
+    const nothing = { file: null, source: null, bytes: null, total: null, retry: null, all: null };
+    onProgress?.({ phase, key: entry.key, ...nothing, ...rest });
+  };
+  const parent = modelFolder(home, entry.key);
+  const wait = { signal, onWait: () => report("waiting") };
   return exclusively(`${parent}.busy`, wait, async () => {
     await removeLeftovers(parent);
-    const work = join(parent, `.incoming-${randomBytes(6).toString("hex")}`);
-    await mkdir(work, { recursive: true });
+    const workFolder = join(parent, `.incoming-${randomBytes(6).toString("hex")}`);
+    await mkdir(workFolder, { recursive: true });
     try {
-      const expected = await expectVariant(workspace.home, workspace.locks, entry, variant);
-      const files = await gatherFiles(workspace, expected, work, options.signal, report);
-      const folder = await install(workspace, entry, variant, files);
+      const pins = renewed === undefined ? await Pins.read(locks) : Pins.none;
+      const expected = expectVariant(home, pins, entry, variant);
+      const locked = (await Pins.read([lock])).of(entry.key, variant);
+      const sources = new SourceClients(workspace, variantFiles(entry, variant), renewed);
+      const job = { workspace, variant: expected, locked, frozen, workFolder, sources, signal, report };
+      const files = await gatherFiles(job);
+      const folder = variantFolder(home, entry.key, variant, files);
+      const added = await install(folder, files);
+      if (!frozen) await updateLock(lock, entry.key, variant.name, variant.runtime, files.map(lockRow));
+      if (lock !== lockFile(home, undefined)) await rememberLock(home, lock);
       report("done");
-      return {
-        key: entry.key,
-        name: entry.name,
-        license: entry.license,
-        variant: variant.name,
-        runtime: variant.runtime,
-        folder,
-        lock: workspace.lock,
-        files: files.map(({ added }) => added),
-        reason,
-        passedOver,
-      };
+      return { folder, files: added };
     } finally {
-      await rm(work, { recursive: true, force: true });
+      await rm(workFolder, { recursive: true, force: true });
       await removeIfEmpty(parent);
     }
   });
@@ -70,14 +102,20 @@ export async function removeLeftovers(parent: string): Promise<void> {
 async function variantToAdd(
   workspace: Workspace,
   entry: ModelEntry,
-  request: ChoiceRequest,
+  { frozen = false, ...request }: AddOptions,
 ): Promise<{ variant: ModelVariant; reason: string; passedOver: string[] }> {
-  const { seen, taken, decision } = await decideVariant(workspace, entry, request, "obtainable");
-  const obtainable = seen.some(
-    ({ expected, files }) => isInstalled(files) || isFetchable(entry, expected.variant),
+  const { seen, taken, decision } = await decideVariant(
+    workspace,
+    entry,
+    request,
+    frozen ? "locked" : "obtainable",
   );
-  if (taken === undefined && obtainable) throw undecided(entry, decision);
-  // Where none can be had, trying the first one tells why, source by source.
+  const isPossible = ({ expected, files }: SeenVariant): boolean =>
+    frozen
+      ? expected.files.every(({ pin }) => pin !== undefined)
+      : isInstalled(files) || isFetchable(entry, expected.variant);
+  if (taken === undefined && seen.some(isPossible)) throw undecided(entry, decision);
+  // Where none can be had, trying the first one tells why, source by source or difference by difference.
   const variant = (taken ?? seen[0])?.expected.variant;
   if (variant === undefined) throw new PatinaError("INTERNAL", `${entry.key} has no variant at all`);
   const at = decision.opinions.findIndex((opinion) => opinion.taken);
@@ -86,38 +124,22 @@ async function variantToAdd(
   return { variant, reason, passedOver };
 }
 
-/** Moves what was fetched into the variant's folder, one rename a file, then records and locks all of it. */
-async function install(
-  workspace: Workspace,
-  entry: ModelEntry,
-  variant: ModelVariant,
-  files: readonly GatheredFile[],
-): Promise<string> {
-  const added = files.map((file) => file.added);
-  const folder = variantFolder(workspace.home, entry.key, variant, added);
-  for (const file of files) {
+/** Moves what was fetched into the variant's folder, one rename a file, then records all of it. */
+async function install(folder: string, files: readonly GatheredFile[]): Promise<AddedFile[]> {
+  const added: AddedFile[] = [];
+  for (const { staged, mtimeNs: _, downloaded: __, origin: ___, ...file } of files) {
     // The folder follows from the digests; with a digest pinned just now, what was in place was in that folder too.
-    if (file.staged === undefined) continue;
-    const target = join(folder, file.added.path);
-    await mkdir(dirname(target), { recursive: true });
-    await rename(file.staged, target);
+    const location = file.location ?? join(folder, file.path);
+    if (staged !== undefined) {
+      await mkdir(dirname(location), { recursive: true });
+      await rename(staged, location);
+    }
+    added.push({ ...file, location });
   }
-  await updateRecord(
-    folder,
-    new Map(
-      files.map(({ added: { path, size, sha256, source }, revision, mtimeNs }) => [
-        path,
-        { size, sha256, source, revision, mtimeNs },
-      ]),
-    ),
-  );
-  const rows = files.map(({ added: { path, size, sha256, source }, revision }) => ({
-    path,
-    size,
-    sha256,
-    source,
-    revision,
-  }));
-  await updateLock(workspace.lock, entry.key, variant.name, variant.runtime, rows);
-  return folder;
+  await updateRecord(folder, new Map(files.map((file) => [file.path, file])));
+  return added;
+}
+
+function lockRow({ path, size, sha256, origin: { source, revision } }: GatheredFile): LockedFile {
+  return { path, size, sha256, source, revision };
 }

@@ -1,8 +1,9 @@
-import { join } from "node:path";
 import { PatinaError } from "@patina/core";
 import { digestFile, type FileDigest } from "./files.ts";
+import type { HubSettings } from "./hub/index.ts";
+import { locationOf } from "./location.ts";
 import type { FileRole } from "./model-entry.ts";
-import { fileState, type RecordedFile, readRecord, updateRecord } from "./record.ts";
+import { fileState, type Provenance, type RecordedFile, readRecord, updateRecord } from "./record.ts";
 import type { ExpectedFile, ExpectedVariant } from "./store.ts";
 
 /**
@@ -19,6 +20,8 @@ export interface CheckedFile {
   readonly state: FileState;
   /** What the record has, also when it no longer holds. */
   readonly recorded: RecordedFile | undefined;
+  /** Where the bytes at `location` came from. */
+  readonly provenance: Provenance;
 }
 
 /** A file of a model on this disk, whose bytes have this digest. */
@@ -33,29 +36,53 @@ export interface FoundFile {
   readonly sha256: string;
 }
 
+/** Where a file came from that neither the record nor the lock knows, and that is in the store all the same. */
+const UNKNOWN: Provenance = { source: "store", revision: null };
+
 /** Looks at a variant's files without reading them. */
-export async function lookAtVariant({ files, folder }: ExpectedVariant): Promise<CheckedFile[]> {
+export async function lookAtVariant(
+  hub: HubSettings,
+  { files, folder }: ExpectedVariant,
+): Promise<CheckedFile[]> {
   if (folder === undefined) {
-    return files.map((expected) => ({ expected, location: null, state: "missing", recorded: undefined }));
+    return files.map((expected) => ({
+      ...{ expected, location: null, state: "missing" },
+      ...{ recorded: undefined, provenance: UNKNOWN },
+    }));
   }
   const record = await readRecord(folder);
-  return Promise.all(
-    files.map(async (expected) => {
-      const location = join(folder, expected.file.path);
-      const recorded = record.get(expected.file.path);
-      const found = await fileState(location);
-      let state: FileState = "unverified";
-      if (found === undefined) state = "missing";
-      else if (expected.size !== undefined && found.size !== expected.size) state = "damaged";
-      else if (
-        recorded?.sha256 === expected.sha256 &&
-        recorded?.size === found.size &&
-        recorded.mtimeNs === found.mtimeNs
-      )
-        state = "verified";
-      return { expected, location, state, recorded };
-    }),
-  );
+  return Promise.all(files.map((expected) => lookAtFile(hub, folder, expected, record)));
+}
+
+/** A file lies where the record says, else where the lock says, else in the variant's folder. */
+async function lookAtFile(
+  hub: HubSettings,
+  folder: string,
+  expected: ExpectedFile,
+  record: ReadonlyMap<string, RecordedFile>,
+): Promise<CheckedFile> {
+  const { file, pin, sha256, size } = expected;
+  const entry = record.get(file.path);
+  const recorded = entry?.sha256 === sha256 ? entry : undefined;
+  let missing: CheckedFile | undefined;
+  for (const provenance of [recorded, pin, UNKNOWN]) {
+    if (provenance === undefined) continue;
+    const location = locationOf(hub, folder, file, provenance);
+    if (location === undefined) continue;
+    const found = await fileState(location);
+    const { source, revision } = provenance;
+    const rest = { expected, location, recorded, provenance: { source, revision } };
+    if (found === undefined) {
+      missing ??= { ...rest, state: "missing" };
+      continue;
+    }
+    let state: FileState = "unverified";
+    if (size !== undefined && found.size !== size) state = "damaged";
+    else if (provenance === recorded && recorded?.size === found.size && recorded.mtimeNs === found.mtimeNs)
+      state = "verified";
+    return { ...rest, state };
+  }
+  return missing ?? { expected, location: null, state: "missing", recorded, provenance: UNKNOWN };
 }
 
 /** True when every file is there and none is known to be wrong. */
@@ -82,29 +109,43 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Reads every file that is not known to be right; one that is wrong is an `INTEGRITY` error. */
+/**
+ * Reads every file that is not known to be right; one that is wrong is an `INTEGRITY` error, and is known to be right
+ * no longer.
+ */
 export async function verifyVariant(
   variant: ExpectedVariant,
   files: readonly CheckedFile[],
   { all = false, onFile, signal }: VerifyOptions = {},
 ): Promise<void> {
-  const fresh = new Map<string, RecordedFile>();
-  for (const { expected, location, state, recorded } of files) {
+  const fresh = new Map<string, RecordedFile | undefined>();
+  let wrong: PatinaError | undefined;
+  for (const { expected, location, state, recorded, provenance } of files) {
     if ((state === "verified" && !all) || location === null) continue;
-    onFile?.(expected.file.path);
+    const { path } = expected.file;
+    onFile?.(path);
     const measured = await measure(location, signal);
-    if (measured === undefined || measured.sha256 !== expected.sha256) {
-      throw damaged(variant, expected, location, measured);
+    if (measured?.sha256 === expected.sha256 && measured !== undefined) {
+      fresh.set(path, { ...measured, ...provenance, downloaded: recorded?.downloaded });
+      continue;
     }
-    const { source, revision } = recorded ?? { source: "store", revision: null };
-    fresh.set(expected.file.path, { ...measured, source, revision });
+    // With its record a file whose size and time are as they were would pass for right at the next load.
+    fresh.set(path, undefined);
+    wrong = damaged(variant, expected, location, measured);
+    break;
   }
   if (fresh.size > 0 && variant.folder !== undefined) await updateRecord(variant.folder, fresh);
+  if (wrong !== undefined) throw wrong;
+}
+
+/** What is said of a file whose digest is wrong. */
+export function wrongDigest(file: string, expected: string, found: string): string {
+  return `${file} is damaged or was changed: SHA-256 expected ${expected}, found ${found}`;
 }
 
 function damaged(
   { entry, variant }: ExpectedVariant,
-  { sha256, size }: ExpectedFile,
+  { sha256 = "unknown", size }: ExpectedFile,
   location: string,
   measured: FileDigest | undefined,
 ): PatinaError {
@@ -115,9 +156,9 @@ function damaged(
       : "";
   return new PatinaError(
     "INTEGRITY",
-    `${location} is damaged or was changed${sizes}: SHA-256 expected ${sha256}, found ${found}. It was not loaded; ` +
+    `${wrongDigest(location, sha256, found)}${sizes}. It was not loaded; ` +
       `run \`patina model add ${entry.key} --variant ${variant.name} --runtime ${variant.runtime}\` ` +
       "to fetch it again",
-    { file: location, key: entry.key, expected: sha256 ?? "unknown", found },
+    { file: location, key: entry.key, expected: sha256, found },
   );
 }

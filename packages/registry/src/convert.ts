@@ -9,6 +9,7 @@ import { convertedEntry, requireFreeName, writeConvertedEntry } from "./converte
 import { lookAt, type SeenVariant } from "./decide.ts";
 import { exclusively } from "./exclusive.ts";
 import { userOverlayFile } from "./home.ts";
+import { Pins } from "./lock.ts";
 import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
 import { updateRecord } from "./record.ts";
 import { modelSpec } from "./resolve.ts";
@@ -120,8 +121,8 @@ export async function convertModel(
 async function foldersOf({ catalog, home, locks }: Workspace, name: string): Promise<string[]> {
   const before = catalog.models().find(({ key }) => key === name);
   if (before === undefined) return [];
-  const expected = before.variants.map((variant) => expectVariant(home, locks, before, variant));
-  return (await Promise.all(expected)).flatMap(({ folder }) => folder ?? []);
+  const pins = await Pins.read(locks);
+  return before.variants.flatMap((variant) => expectVariant(home, pins, before, variant).folder ?? []);
 }
 
 type WorkFile = FoundFile & { readonly mtimeNs: string };
@@ -153,8 +154,9 @@ async function float32Variant(
   }
   const stated = float32.filter(({ numerics }) => numerics === "float32");
   const known = stated.length > 0 ? stated : float32;
+  const pins = await Pins.read(workspace.locks);
   for (const variant of known) {
-    const seen = await lookAt(workspace, entry, variant);
+    const seen = await lookAt(workspace, pins, entry, variant);
     if (isInstalled(seen.files)) return seen;
   }
   throw new PatinaError(

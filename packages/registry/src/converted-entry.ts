@@ -3,7 +3,7 @@ import { stringify } from "smol-toml";
 import type { FoundFile } from "./check.ts";
 import { userOverlayFile } from "./home.ts";
 import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
-import { hasRow, type OverlayFile, rowExists, writeRow } from "./overlay-file.ts";
+import { hasRow, type OverlayFile, removeRow, rowExists, writeRow } from "./overlay-file.ts";
 import { requireKey } from "./parse.ts";
 import type { RawCheck, RawModel, RawVariant } from "./schema.ts";
 import type { Workspace } from "./workspace.ts";
@@ -73,8 +73,18 @@ export async function writeConvertedEntry(
   toml: string,
   force: boolean,
 ): Promise<void> {
-  const note = "No source has these files: once they are removed, convert again with --force.";
+  const note = "No source has these files: `patina model remove` takes this row away as well.";
   await writeRow(userOverlay(home), { command: "convert", key: name, note, toml }, force);
+}
+
+/**
+ * Takes the row that a conversion wrote under this name out of the user's overlay.
+ *
+ * @returns the overlay; `null` where it has no such row.
+ */
+export async function removeConvertedEntry(home: string, name: string): Promise<string | null> {
+  const overlay = userOverlay(home);
+  return (await removeRow(overlay, { command: "convert", key: name })) ? overlay.file : null;
 }
 
 function userOverlay(home: string): OverlayFile {

@@ -1,5 +1,6 @@
 import { type CheckedFile, isInstalled, lookAtVariant } from "./check.ts";
 import { chooseVariant, type VariantCandidate, type VariantDecision } from "./choose-variant.ts";
+import { Pins } from "./lock.ts";
 import type { ModelEntry, ModelVariant } from "./model-entry.ts";
 import { type ChoiceRequest, fittingVariants, isFetchable, isOpen } from "./select.ts";
 import { type ExpectedVariant, expectVariant } from "./store.ts";
@@ -11,8 +12,8 @@ export interface SeenVariant {
   readonly files: readonly CheckedFile[];
 }
 
-/** Where the files may come from: what an engine opens has to be here, what `add` takes may be fetched. */
-export type Supply = "here" | "obtainable";
+/** What may be taken: what an engine opens has to be here, what `add` takes may be fetched, or has to be locked. */
+export type Supply = "here" | "obtainable" | "locked";
 
 /** The variants that a request fits, and which of them it comes to. */
 export interface Decided {
@@ -24,12 +25,13 @@ export interface Decided {
 
 /** Looks at the files of one variant. None is read. */
 export async function lookAt(
-  { home, locks }: Workspace,
+  { home, hub }: Workspace,
+  pins: Pins,
   entry: ModelEntry,
   variant: ModelVariant,
 ): Promise<SeenVariant> {
-  const expected = await expectVariant(home, locks, entry, variant);
-  return { expected, files: await lookAtVariant(expected) };
+  const expected = expectVariant(home, pins, entry, variant);
+  return { expected, files: await lookAtVariant(hub, expected) };
 }
 
 /** Looks at the files of all variants that a request fits, and decides among them. No file is read. */
@@ -39,9 +41,9 @@ export async function decideVariant(
   request: ChoiceRequest,
   supply: Supply,
 ): Promise<Decided> {
-  const seen = await Promise.all(
-    fittingVariants(entry, request).map((variant) => lookAt(workspace, entry, variant)),
-  );
+  const fits = fittingVariants(entry, request);
+  const pins = await Pins.read(workspace.locks);
+  const seen = await Promise.all(fits.map((variant) => lookAt(workspace, pins, entry, variant)));
   const candidates = seen.map((variant) => candidate(variant, supply));
   const decision = isOpen(request) ? chooseVariant(candidates, request) : asked(candidates);
   const taken = seen.find(
@@ -50,17 +52,16 @@ export async function decideVariant(
   return { seen, taken, decision };
 }
 
-function candidate({ expected: { entry, variant }, files }: SeenVariant, supply: Supply): VariantCandidate {
-  const { name, runtime, numerics, quality } = variant;
-  return { name, runtime, numerics, quality, obstacle: obstacle(entry, variant, files, supply) };
+function candidate(seen: SeenVariant, supply: Supply): VariantCandidate {
+  const { name, runtime, numerics, quality } = seen.expected.variant;
+  return { name, runtime, numerics, quality, obstacle: obstacle(seen, supply) };
 }
 
-function obstacle(
-  entry: ModelEntry,
-  variant: ModelVariant,
-  files: readonly CheckedFile[],
-  supply: Supply,
-): string | null {
+function obstacle({ expected, files }: SeenVariant, supply: Supply): string | null {
+  const { entry, variant } = expected;
+  if (supply === "locked") {
+    return expected.files.every(({ pin }) => pin !== undefined) ? null : "not in the lock";
+  }
   if (isInstalled(files)) return null;
   const fetchable = isFetchable(entry, variant);
   if (supply === "obtainable") return fetchable ? null : "this version can fetch from none of its sources";

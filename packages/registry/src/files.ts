@@ -27,6 +27,16 @@ export function ioError(action: string, file: string, cause: unknown): PatinaErr
   return new PatinaError("IO", `cannot ${action} ${file}: ${reason}`, { file, cause });
 }
 
+/** What `looking` finds; `otherwise` where there is no such file or folder. */
+export async function unlessMissing<T, U>(looking: Promise<T>, otherwise: U): Promise<T | U> {
+  try {
+    return await looking;
+  } catch (cause) {
+    if (isSystemError(cause, "ENOENT", "ENOTDIR")) return otherwise;
+    throw cause;
+  }
+}
+
 /** The file's bytes, or `undefined` when there is no such file. */
 export async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {

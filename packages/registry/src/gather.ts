@@ -1,74 +1,106 @@
-import { join } from "node:path";
 import type { AddedFile, Report } from "./add-report.ts";
 import { type CheckedFile, lookAtVariant, measure } from "./check.ts";
 import { fetchFile } from "./fetch-file.ts";
-import { lockedFiles } from "./lock.ts";
-import { fileState, type RecordedFile } from "./record.ts";
-import { SourceClients } from "./sources/index.ts";
+import type { LockedFile } from "./lock.ts";
+import { moveDamaged, stillDamaged } from "./mend.ts";
+import { FILES_AT_ONCE, inParallel } from "./parallel.ts";
+import { fileState, type Provenance, type RecordedFile } from "./record.ts";
+import type { DamagedFile } from "./set-aside.ts";
+import type { SourceClients } from "./sources/index.ts";
 import type { ExpectedVariant } from "./store.ts";
+import { Totals } from "./totals.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** The files to bring together, and what is needed for it. */
+export interface GatherJob {
+  readonly workspace: Workspace;
+  readonly variant: ExpectedVariant;
+  /** What the lock that is written to has of them. */
+  readonly locked: ReadonlyMap<string, LockedFile>;
+  /** Only the source that the lock names. */
+  readonly frozen: boolean;
+  readonly workFolder: string;
+  readonly sources: SourceClients;
+  readonly signal: AbortSignal | undefined;
+  readonly report: Report;
+}
+
 /** A file whose bytes are right, in place or waiting to be moved there. */
-export interface GatheredFile {
-  readonly added: AddedFile;
+export interface GatheredFile extends Omit<AddedFile, "location"> {
   readonly revision: string | null;
   readonly mtimeNs: string;
-  /** Where the file waits; `undefined` when it is in place already. */
+  readonly downloaded: string | undefined;
+  /** Where the file waits to be moved into the variant's folder; `undefined` where it stays at `location`. */
   readonly staged: string | undefined;
+  readonly location: string | undefined;
+  /** What the lock shall say of its origin. */
+  readonly origin: Provenance;
 }
 
-/** Brings together all files of a variant; those that are missing or wrong are fetched into `workFolder`. */
-export async function gatherFiles(
-  workspace: Workspace,
-  variant: ExpectedVariant,
-  workFolder: string,
-  signal: AbortSignal | undefined,
-  report: Report,
-): Promise<GatheredFile[]> {
-  const { entry } = variant;
-  const { name, runtime } = variant.variant;
-  const locked = await lockedFiles(workspace.lock, entry.key, name, runtime);
-  const sources = new SourceClients(workspace.env);
-  const gathered: GatheredFile[] = [];
-  for (const [index, checked] of (await lookAtVariant(variant)).entries()) {
-    const { expected } = checked;
-    const { role, path } = expected.file;
-    const pinned = expected.file.sha256 === undefined && !locked.has(path);
-    report("checking", { file: path });
-    const present = await rightInPlace(checked, signal);
-    if (present !== undefined) {
-      const { size, sha256, source, revision, mtimeNs } = present;
-      const added = { role, path, size, sha256, source, action: "present" as const, pinned, failed: [] };
-      gathered.push({ added, revision, mtimeNs, staged: undefined });
-      continue;
-    }
-    const target = join(workFolder, `file-${index}`);
-    const arrival = await fetchFile({
-      workspace,
-      entry,
-      expected,
-      target,
-      workFolder,
-      sources,
-      signal,
-      report,
-    });
-    const { size, sha256, source, revision, action, failed } = arrival;
-    const mtimeNs = (await fileState(target))?.mtimeNs ?? "";
-    const added = { role, path, size, sha256, source, action, pinned, failed };
-    gathered.push({ added, revision, mtimeNs, staged: target });
+/** Brings together all files of a variant, several at once; those that are missing or wrong are fetched. */
+export async function gatherFiles(job: GatherJob): Promise<GatheredFile[]> {
+  const { workspace, variant, signal } = job;
+  const totals = new Totals(variant.files.map(({ file: { path }, size }) => ({ path, size })));
+  const report: Report = (phase, rest = {}) => {
+    const { file, bytes, total } = rest;
+    if (phase === "fetching" && file && bytes) totals.note(file, bytes, total ?? null);
+    job.report(phase, { ...rest, all: totals.now });
+  };
+  const files = await lookAtVariant(workspace.hub, variant);
+  return inParallel(FILES_AT_ONCE, files, signal, async (checked, index, stop) => {
+    const gathered = await gatherFile({ ...job, signal: stop, report }, checked, index);
+    totals.finish(gathered.path, gathered.size);
+    report("here", { file: gathered.path });
+    return gathered;
+  });
+}
+
+async function gatherFile(job: GatherJob, checked: CheckedFile, index: number): Promise<GatheredFile> {
+  const { expected, location, recorded, provenance } = checked;
+  const { file, pin } = expected;
+  const { role, path } = file;
+  const { signal, report } = job;
+  const isNew = (sha256: string): boolean =>
+    file.sha256 === undefined && job.locked.get(path)?.sha256 !== sha256;
+  report("checking", { file: path });
+  const seen = await readInPlace(checked, signal);
+  if (seen !== undefined && seen.sha256 === expected.sha256) {
+    return {
+      ...{ role, path, size: seen.size, sha256: seen.sha256, mtimeNs: seen.mtimeNs, ...provenance },
+      ...{ action: "present", pinned: isNew(seen.sha256), failed: [], damaged: null },
+      ...{ downloaded: recorded?.downloaded, staged: undefined, location: location ?? undefined },
+      origin: pin ?? provenance,
+    };
   }
-  return gathered;
+  let damaged: DamagedFile | null = null;
+  if (seen !== undefined && location !== null) {
+    damaged = await moveDamaged(job.variant, checked, location, seen.sha256);
+  }
+  try {
+    const onDamaged = (found: DamagedFile): void => {
+      damaged = found;
+    };
+    const arrival = await fetchFile({ ...job, expected, index, onDamaged });
+    const { size, sha256, source, revision, action, failed } = arrival;
+    const mtimeNs = (await fileState(arrival.location))?.mtimeNs ?? "";
+    return {
+      ...{ role, path, size, sha256, source, revision, mtimeNs, action, failed, damaged },
+      ...{ pinned: isNew(sha256), downloaded: arrival.downloaded },
+      staged: arrival.isStaged ? arrival.location : undefined,
+      location: arrival.isStaged ? undefined : arrival.location,
+      origin: action === "reused" && pin !== undefined ? pin : { source, revision },
+    };
+  } catch (cause) {
+    throw damaged === null ? cause : stillDamaged(job.variant, damaged, cause);
+  }
 }
 
-/** A file of the store with the digest it must have; one that is wrong counts as not there and is fetched again. */
-async function rightInPlace(
-  { expected, location, state, recorded }: CheckedFile,
+/** What is at a file's place: by the record where that holds, else by reading it. */
+async function readInPlace(
+  { location, state, recorded }: CheckedFile,
   signal: AbortSignal | undefined,
-): Promise<RecordedFile | undefined> {
-  if (location === null || state === "missing" || state === "damaged") return undefined;
+): Promise<Pick<RecordedFile, "size" | "sha256" | "mtimeNs"> | undefined> {
+  if (location === null || state === "missing") return undefined;
   if (state === "verified" && recorded !== undefined) return recorded;
-  const measured = await measure(location, signal);
-  if (measured === undefined || measured.sha256 !== expected.sha256) return undefined;
-  return { ...measured, source: recorded?.source ?? "store", revision: recorded?.revision ?? null };
+  return measure(location, signal);
 }

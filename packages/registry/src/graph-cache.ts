@@ -1,36 +1,40 @@
 /** Optimised graphs that engines keep; the native core writes them (`crates/patina-embed/src/onnx/graph_cache.rs`). */
-import { readdir, readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readIfThere } from "./files.ts";
 import { graphCacheFolder } from "./home.ts";
+import { subfolders } from "./store.ts";
+
+/** A graph that an engine keeps, and the digest of the file it was made of. */
+export interface KeptGraph {
+  readonly folder: string;
+  readonly weights: string;
+}
+
+/** All graphs that are kept, but for what is no entry or is just being made. */
+export async function keptGraphs(home: string): Promise<KeptGraph[]> {
+  const graphs: KeptGraph[] = [];
+  for (const folder of await subfolders(graphCacheFolder(home))) {
+    const weights = await weightsOf(folder);
+    if (weights !== undefined) graphs.push({ folder, weights });
+  }
+  return graphs;
+}
 
 /** Deletes what was made of files with these digests. */
 export async function forgetGraphs(home: string, digests: ReadonlySet<string>): Promise<void> {
-  const cache = graphCacheFolder(home);
-  for (const name of await readdir(cache).catch(noneWhenMissing)) {
-    const folder = join(cache, name);
-    const weights = await weightsOf(folder);
-    if (weights !== undefined && digests.has(weights)) await rm(folder, { recursive: true, force: true });
+  for (const { folder, weights } of await keptGraphs(home)) {
+    if (digests.has(weights)) await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The digest of the file that a graph was made of; undefined for what is no entry, or is just being made. */
+/** Undefined where the record cannot be read: the native core makes such a graph again, whosoever it was. */
 async function weightsOf(folder: string): Promise<string | undefined> {
-  let text: string;
+  const bytes = await readIfThere(join(folder, "record.json"));
+  if (bytes === undefined) return undefined;
   try {
-    text = await readFile(join(folder, "record.json"), "utf8");
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
-    throw error;
-  }
-  try {
-    return (JSON.parse(text) as { origin?: { weights?: string } }).origin?.weights;
+    return (JSON.parse(bytes.toString("utf8")) as { origin?: { weights?: string } }).origin?.weights;
   } catch {
-    // A record that cannot be read is one that the native core makes again; whose it was cannot be told.
     return undefined;
   }
-}
-
-function noneWhenMissing(error: NodeJS.ErrnoException): string[] {
-  if (error.code === "ENOENT") return [];
-  throw error;
 }

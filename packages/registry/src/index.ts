@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export type { AddedFile, AddOptions, AddProgress, AddReport } from "./add-report.ts";
+export type { AddedFile, AddOptions, AddProgress, AddReport, AddTotals } from "./add-report.ts";
 export type { FileState, FoundFile } from "./check.ts";
 export { type CheckVerdict, judgeCheck, type ScoreVerdict } from "./check-verdict.ts";
 export {
@@ -48,11 +48,15 @@ export type {
   VariantQuality,
   WheelSource,
 } from "./model-entry.ts";
+export type { PrunedItem, PruneOptions, PruneReport } from "./prune.ts";
 export { openRegistry, type Registry, type RegistryOptions } from "./registry.ts";
-export type { RemovedVariant, RemoveReport } from "./remove.ts";
+export type { KeptFile, RemovedVariant, RemoveReport } from "./remove.ts";
 export type { Origin } from "./rules.ts";
 export type { SearchHit, SearchReport } from "./search.ts";
 export type { ChoiceRequest, VariantRequest } from "./select.ts";
 export type { FileStatus, ModelStatus } from "./status.ts";
+export type { RetryNotice, RetryPolicy } from "./transfer/retry.ts";
 export { type TrustReport, trustOverlay } from "./trust.ts";
+export type { UpdateOptions, UpdatePlan, UpdateReport, VariantUpdate } from "./update.ts";
+export type { FileChange, FileVersion } from "./update-file.ts";
 export type { VerifiedModel, VerifyRequest } from "./verify.ts";

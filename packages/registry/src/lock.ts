@@ -49,16 +49,37 @@ export function lockFile(home: string, projectDir: string | undefined): string {
   return join(folder !== undefined && existsSync(folder) ? folder : home, "models.lock");
 }
 
-/** What the lock has on a variant, by path; empty when it has nothing. */
-export async function lockedFiles(
-  file: string,
-  key: string,
-  variant: string,
-  runtime: Runtime,
-): Promise<Map<string, LockedFile>> {
-  const lock = await readLock(file);
-  const row = lock.models[key]?.find((candidate) => isRow(candidate, variant, runtime));
-  return new Map((row?.files ?? []).map((locked) => [locked.path, locked]));
+/** What the locks say of files, read once, so that one operation sees one state of them. */
+export class Pins {
+  /** Says nothing of any file. */
+  static readonly none: Pins = new Pins([]);
+  readonly #locks: readonly Lock[];
+
+  private constructor(locks: readonly Lock[]) {
+    this.#locks = locks;
+  }
+
+  /** Reads locks, the nearest first: of a file that several have, the nearest counts. */
+  static async read(files: readonly string[]): Promise<Pins> {
+    return new Pins(await Promise.all(files.map(readLock)));
+  }
+
+  /** The files of one variant by path; none where no lock has the variant. */
+  of(key: string, { name, runtime }: { name: string; runtime: Runtime }): Map<string, LockedFile> {
+    const pinned = new Map<string, LockedFile>();
+    for (const lock of this.#locks) {
+      const row = lock.models[key]?.find((candidate) => isRow(candidate, name, runtime));
+      for (const file of row?.files ?? []) if (!pinned.has(file.path)) pinned.set(file.path, file);
+    }
+    return pinned;
+  }
+
+  /** Every variant that a lock has, with its model's key. */
+  *rows(): Generator<{ key: string; variant: string; runtime: Runtime; files: readonly LockedFile[] }> {
+    for (const lock of this.#locks) {
+      for (const [key, rows] of Object.entries(lock.models)) for (const row of rows) yield { key, ...row };
+    }
+  }
 }
 
 /** Writes a variant's row, or takes it out when `files` is undefined. Rows of other processes stay. */

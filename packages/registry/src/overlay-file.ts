@@ -61,6 +61,22 @@ export async function checkRow(overlay: OverlayFile, row: OverlayRow, replace: b
   withRow(overlay, await overlayText(overlay.file), row, replace);
 }
 
+/** Takes out what a command wrote for a key. False where there is no such row. */
+export async function removeRow(
+  { file }: OverlayFile,
+  { command, key }: Pick<OverlayRow, "command" | "key">,
+): Promise<boolean> {
+  return exclusively(`${file}.busy`, {}, async () => {
+    const text = await overlayText(file);
+    const row = blockOf(text, command, key);
+    if (row === undefined) return false;
+    // The blank line before it came with it.
+    const before = text.slice(0, row.from).replace(/\n\n$/, "\n");
+    await writeAtomically(file, before + text.slice(row.to));
+    return true;
+  });
+}
+
 /** The error for a key whose row the same command has written before. */
 export function rowExists({ command, key }: Pick<OverlayRow, "command" | "key">): PatinaError {
   const message = `there is a model ${key} already, which \`patina model ${command}\` made; --force replaces it`;

@@ -9,6 +9,8 @@ import { RECORD_NAME } from "./rules.ts";
 export interface RecordedFile extends FileDigest, Provenance {
   /** Nanoseconds, so that no change hides in a tick. */
   readonly mtimeNs: string;
+  /** Where this store put it into the hub's cache, absolute: so it may take it away again. */
+  readonly downloaded?: string | undefined;
 }
 
 const RECORD: v.GenericSchema<unknown, { files: Record<string, RecordedFile> }> = v.strictObject({
@@ -21,6 +23,7 @@ const RECORD: v.GenericSchema<unknown, { files: Record<string, RecordedFile> }> 
       sha256: v.string(),
       source: v.string(),
       revision: v.nullable(v.string()),
+      downloaded: v.optional(v.string()),
     }),
   ),
 });
@@ -48,14 +51,22 @@ export async function readRecord(folder: string): Promise<Map<string, RecordedFi
   return new Map(result.success ? Object.entries(result.output.files) : []);
 }
 
-/** Puts what was just computed of some files into the folder's record. */
-export async function updateRecord(folder: string, files: ReadonlyMap<string, RecordedFile>): Promise<void> {
+/** Puts what was just computed of some files into the folder's record; `undefined` takes a file out of it. */
+export async function updateRecord(
+  folder: string,
+  files: ReadonlyMap<string, RecordedFile | undefined>,
+): Promise<void> {
   const file = join(folder, RECORD_NAME);
   try {
     await exclusively(`${file}.busy`, {}, async () => {
       const all = await readRecord(folder);
-      for (const [path, { size, mtimeNs, sha256, source, revision }] of files) {
-        all.set(path, { size, mtimeNs, sha256, source, revision });
+      for (const [path, file] of files) {
+        if (file === undefined) {
+          all.delete(path);
+          continue;
+        }
+        const { size, mtimeNs, sha256, source, revision, downloaded } = file;
+        all.set(path, { size, mtimeNs, sha256, source, revision, ...(downloaded ? { downloaded } : {}) });
       }
       const ordered = Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
       await writeAtomically(file, `${JSON.stringify({ version: 1, files: ordered }, null, 2)}\n`);

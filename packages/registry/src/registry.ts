@@ -6,15 +6,19 @@ import { type ConvertOptions, type ConvertReport, convertModel } from "./convert
 import { decideVariant } from "./decide.ts";
 import { describeModel, type ModelDescription } from "./describe.ts";
 import { type Environment, graphCacheFolder, patinaHome, projectIn } from "./home.ts";
+import { hubSettings } from "./hub/index.ts";
 import { type ImportOptions, type ImportReport, importModel } from "./import/index.ts";
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
+import { type PruneOptions, type PruneReport, pruneStore } from "./prune.ts";
 import { type RemoveReport, removeModel } from "./remove.ts";
 import { resolveModel } from "./resolve.ts";
 import { type SearchReport, searchModels } from "./search.ts";
 import { type ChoiceRequest, requireTrust, type VariantRequest } from "./select.ts";
 import { type ModelStatus, modelStatus } from "./status.ts";
+import type { RetryPolicy } from "./transfer/retry.ts";
+import { type UpdateOptions, type UpdateReport, updateModel } from "./update.ts";
 import { type VerifiedModel, type VerifyRequest, verifyModel } from "./verify.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -26,6 +30,8 @@ export interface RegistryOptions {
   readonly home?: string;
   /** Default: `process.env`. Also what pip is started with. */
   readonly env?: Environment;
+  /** How patiently downloads are tried again; what is left out is as `RetryPolicy` says. */
+  readonly retry?: Partial<RetryPolicy>;
   /** A registry file in place of the built-in one. */
   readonly builtin?: string;
 }
@@ -49,6 +55,13 @@ export interface Registry {
    * request's processor of those that are here and near enough to float32.
    */
   choose(keyOrAlias: string, request?: ChoiceRequest): Promise<VariantDecision>;
+  /**
+   * Asks the sources what they have today of what the lock has, and takes it where `confirm` agrees. A look changes
+   * nothing.
+   */
+  update(keyOrAlias: string, options: UpdateOptions): Promise<UpdateReport>;
+  /** Deletes what no entry uses by any lock that is known, and what was left half-done. */
+  prune(options?: PruneOptions): Promise<PruneReport>;
   /** Fetches a variant, checks it and locks it. Left open, the choice is among those that can be fetched as well. */
   add(keyOrAlias: string, options?: AddOptions): Promise<AddReport>;
   /**
@@ -84,7 +97,9 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
   const lock = lockFile(home, projectDir);
   const homeLock = lockFile(home, undefined);
   const locks = lock === homeLock ? [lock] : [lock, homeLock];
-  const workspace: Workspace = { catalog, env, home, projectDir, lock, locks };
+  const { retry = {} } = options;
+  const hub = hubSettings(env);
+  const workspace: Workspace = { catalog, env, retry, home, hub, projectDir, lock, locks };
   return {
     graphCache: graphCacheFolder(home),
     models: () => catalog.models(),
@@ -98,6 +113,8 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
       return (await decideVariant(workspace, entry, request, "here")).decision;
     },
     add: (key, add = {}) => addModel(workspace, key, add),
+    update: (key, update) => updateModel(workspace, key, update),
+    prune: (options = {}) => pruneStore(workspace, options),
     resolve: (key, request = {}) => resolveModel(workspace, key, request),
     verify: (key, request = {}) => verifyModel(workspace, key, request),
     convert: (key, convert) => convertModel(workspace, key, convert),

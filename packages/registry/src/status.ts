@@ -1,6 +1,7 @@
 import type { Runtime } from "@patina/core";
 import { type FileState, isInstalled } from "./check.ts";
 import { lookAt } from "./decide.ts";
+import { Pins } from "./lock.ts";
 import type { FileRole, ModelEntry, ModelVariant } from "./model-entry.ts";
 import type { Origin } from "./rules.ts";
 import { isFetchable } from "./select.ts";
@@ -49,15 +50,17 @@ export async function modelStatus(
   const { catalog } = workspace;
   const entries = keyOrAlias === undefined ? catalog.models() : [catalog.entry(keyOrAlias)];
   const pairs = entries.flatMap((entry) => entry.variants.map((variant) => ({ entry, variant })));
-  return Promise.all(pairs.map(({ entry, variant }) => variantStatus(workspace, entry, variant)));
+  const pins = await Pins.read(workspace.locks);
+  return Promise.all(pairs.map(({ entry, variant }) => variantStatus(workspace, pins, entry, variant)));
 }
 
 async function variantStatus(
   workspace: Workspace,
+  pins: Pins,
   entry: ModelEntry,
   variant: ModelVariant,
 ): Promise<ModelStatus> {
-  const { expected, files: checked } = await lookAt(workspace, entry, variant);
+  const { expected, files: checked } = await lookAt(workspace, pins, entry, variant);
   const files = checked.map(({ expected: { file, sha256, size }, state, location, recorded }) => ({
     role: file.role,
     path: file.path,

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { readdir, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash, randomBytes } from "node:crypto";
+import { readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { Runtime } from "@patina/core";
-import { isSystemError } from "./files.ts";
-import { type LockedFile, lockedFiles } from "./lock.ts";
+import { isSystemError, unlessMissing } from "./files.ts";
+import type { LockedFile, Pins } from "./lock.ts";
 import { type ModelEntry, type ModelFile, type ModelVariant, variantFiles } from "./model-entry.ts";
 
 /** A file of a variant with the digest it must have: the registry's, else the lock's. */
@@ -12,6 +12,8 @@ export interface ExpectedFile {
   /** `undefined` when neither knows it: the file was never fetched here. */
   readonly sha256: string | undefined;
   readonly size: number | undefined;
+  /** The lock's row, unless the registry has named another digest since. */
+  readonly pin: LockedFile | undefined;
 }
 
 /** A variant with its expected files and, when all digests are known, its folder. */
@@ -42,20 +44,18 @@ export function variantFolder(
   return join(modelFolder(home, key), createHash("sha256").update(canonical).digest("hex"));
 }
 
-/** What a variant's files must be, by the registry and then by the locks in their order. */
-export async function expectVariant(
+/** What a variant's files must be, by the registry and then by the locks. */
+export function expectVariant(
   home: string,
-  locks: readonly string[],
+  pins: Pins,
   entry: ModelEntry,
   variant: ModelVariant,
-): Promise<ExpectedVariant> {
-  const declared = variantFiles(entry, variant);
-  const rows = declared.every((file) => file.sha256 !== undefined)
-    ? []
-    : await Promise.all(locks.map((lock) => lockedFiles(lock, entry.key, variant.name, variant.runtime)));
-  const files = declared.map((file) => {
-    const locked = firstLocked(rows, file.path);
-    return { file, sha256: file.sha256 ?? locked?.sha256, size: file.size ?? locked?.size };
+): ExpectedVariant {
+  const pinned = pins.of(entry.key, variant);
+  const files = variantFiles(entry, variant).map((file) => {
+    const row = pinned.get(file.path);
+    const pin = file.sha256 === undefined || file.sha256 === row?.sha256 ? row : undefined;
+    return { file, sha256: file.sha256 ?? pin?.sha256, size: file.size ?? pin?.size, pin };
   });
   const known = files.flatMap(({ file, sha256 }) =>
     sha256 === undefined ? [] : [{ path: file.path, sha256 }],
@@ -64,23 +64,10 @@ export async function expectVariant(
   return { entry, variant, files, folder };
 }
 
-function firstLocked(rows: readonly Map<string, LockedFile>[], path: string): LockedFile | undefined {
-  for (const row of rows) {
-    const locked = row.get(path);
-    if (locked !== undefined) return locked;
-  }
-  return undefined;
-}
-
 /** The folders below `folder`; none when it does not exist. */
 export async function subfolders(folder: string): Promise<string[]> {
-  try {
-    const items = await readdir(folder, { withFileTypes: true });
-    return items.filter((item) => item.isDirectory()).map((item) => join(folder, item.name));
-  } catch (cause) {
-    if (isSystemError(cause, "ENOENT")) return [];
-    throw cause;
-  }
+  const items = await unlessMissing(readdir(folder, { withFileTypes: true }), []);
+  return items.filter((item) => item.isDirectory()).map((item) => join(folder, item.name));
 }
 
 /** Removes a folder that holds nothing; one that does not exist or holds something stays as it is. */
@@ -90,4 +77,34 @@ export async function removeIfEmpty(folder: string): Promise<void> {
   } catch (cause) {
     if (!isSystemError(cause, "ENOENT", "ENOTEMPTY", "EEXIST")) throw cause;
   }
+}
+
+/** The keys of which the store has a folder, or a lock that somebody holds or has left. */
+export async function modelKeys(home: string): Promise<string[]> {
+  const names = await unlessMissing(readdir(join(home, "models")), []);
+  return [...new Set(names.map((name) => name.replace(/\.busy$/, "")))].sort();
+}
+
+/** Takes the folder out of sight by one rename first: whoever looks sees all of it or none. */
+export async function removeFolder(folder: string): Promise<number> {
+  // A variant whose files all lie in the hub's cache may have lost its record, and with it its folder.
+  const size = await unlessMissing(folderSize(folder), undefined);
+  if (size === undefined) return 0;
+  const aside = join(
+    folder,
+    "..",
+    `.removed-${basename(folder).slice(0, 8)}-${randomBytes(4).toString("hex")}`,
+  );
+  await rename(folder, aside);
+  await rm(aside, { recursive: true, force: true });
+  return size;
+}
+
+/** Bytes of all files below a folder. */
+export async function folderSize(folder: string): Promise<number> {
+  let size = 0;
+  for (const item of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (item.isFile()) size += (await stat(join(item.parentPath, item.name))).size;
+  }
+  return size;
 }

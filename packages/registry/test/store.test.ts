@@ -166,7 +166,7 @@ describe("a model from files of this machine", () => {
     expect(report.removed[0]?.size).toBeGreaterThanOrEqual(TOKENIZER.length + WEIGHTS.length);
     expect(readdirSync(join(fixture.home, "models"))).toEqual([]);
     expect(readFileSync(lock, "utf8")).not.toContain("tiny");
-    expect(await registry.remove("tiny")).toEqual({ key: "tiny", removed: [] });
+    expect(await registry.remove("tiny")).toEqual({ key: "tiny", removed: [], overlay: null });
   });
 
   test("names what it has when asked for something else", async () => {
@@ -247,7 +247,7 @@ describe("a file that is not what it was", () => {
     });
   });
 
-  test("a source that changed since it was pinned is refused until the model is removed", async () => {
+  test("a source that changed since it was pinned is refused until the model is updated", async () => {
     using fixture = new Fixture();
     const registry = await tiny(fixture);
     await registry.add("tiny");
@@ -257,13 +257,16 @@ describe("a file that is not what it was", () => {
     expect(error).toMatchObject({
       code: "INTEGRITY",
       details: { expected: sha256(WEIGHTS), found: sha256(readFileSync(changed)) },
-      message: expect.stringContaining("patina model remove tiny"),
+      message: expect.stringContaining("patina model update tiny"),
     });
-    await registry.remove("tiny");
-    expect((await registry.add("tiny")).files[1]).toMatchObject({
-      pinned: true,
-      sha256: sha256(WEIGHTS.toUpperCase()),
-    });
+    const looked = await registry.update("tiny", { confirm: () => false });
+    expect(looked).toMatchObject({ applied: false, changes: true });
+    expect(looked.variants[0]?.files.map(({ state }) => state)).toEqual(["same", "changed"]);
+    expect(await rejection(registry.add("tiny"))).toMatchObject({ code: "INTEGRITY" });
+    const updated = await registry.update("tiny", { confirm: () => true });
+    expect(updated).toMatchObject({ applied: true, variants: [{ invalidates: true }] });
+    expect(await weightsOf(registry)).toStartWith(fixture.home);
+    expect(readFileSync(await weightsOf(registry), "utf8")).toBe(WEIGHTS.toUpperCase());
   });
 });
 

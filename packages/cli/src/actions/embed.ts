@@ -34,7 +34,11 @@ export async function embed(texts: readonly string[], options: EmbedCommandOptio
   const defaults = await requestOf(root, options);
   await using file = options.output === undefined ? undefined : await AtomicFile.create(options.output);
   const { openModel } = await import("./open-model.ts");
-  const { engine, note } = await openModel(root, { ...defaults, json: options.json ?? false });
+  const { engine, note } = await openModel(root, {
+    ...defaults,
+    json: options.json ?? false,
+    signal: interrupt.signal,
+  });
   await using _ = engine;
   if (note !== null) warn("VARIANT_CHOSEN", note, options.json);
   const dimension = options.dimension ?? defaults.dimension;

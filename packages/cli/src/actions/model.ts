@@ -1,14 +1,14 @@
-import { type ModelStatus, opinionLine } from "@patina/registry";
+import type { ModelStatus } from "@patina/registry";
 import type { ModelOptions } from "../commands/options.ts";
 import { EXIT } from "../failure.ts";
 import { Interrupt } from "../interrupt.ts";
 import { table } from "../terminal/layout.ts";
 import { bytes } from "../terminal/numbers.ts";
 import { print } from "../terminal/output.ts";
-import { ProgressLine } from "../terminal/progress.ts";
 import { styleFor } from "../terminal/style.ts";
 import { safeJson, visibleLine } from "../terminal/visible.ts";
-import { AddProgressLine } from "./add-progress.ts";
+import { AddProgressTeller, type ProgressForm } from "./add-progress.ts";
+import { addText } from "./add-text.ts";
 import { choiceFor, openProjectRegistry } from "./model-choice.ts";
 
 /** Options that every `patina model` command has. */
@@ -17,30 +17,20 @@ export interface JsonOptions {
 }
 
 /** `patina model add`: fetches a variant and says where each file came from. */
-export async function addModel(key: string, options: ModelOptions & JsonOptions): Promise<void> {
-  const line = new ProgressLine();
-  using interrupt = new Interrupt(() => line.clear());
+export async function addModel(
+  key: string,
+  options: ModelOptions & JsonOptions & { readonly frozen?: boolean; readonly progress?: ProgressForm },
+): Promise<void> {
+  using progress = new AddProgressTeller(options.progress);
+  using interrupt = new Interrupt(() => progress.clear());
   const registry = await openProjectRegistry();
   const entry = registry.entry(key);
   const choice = await choiceFor(registry, entry, options);
-  const progress = new AddProgressLine(line);
-  const report = await registry
-    .add(entry.key, {
-      ...choice,
-      signal: interrupt.signal,
-      onProgress: (event) => progress.show(event),
-    })
-    .finally(() => line.end());
-  if (options.json) return print(`${safeJson(report, 2)}\n`);
-  const lines = report.files.flatMap((file) => [
-    `${file.path}: ${bytes(file.size)}, ${ACTIONS[file.action]}${file.action === "present" ? "" : ` ${file.source}`}`,
-    `  sha256 ${file.sha256}${file.pinned ? ", pinned now: the registry names no digest" : ""}`,
-    ...file.failed.map(({ source, reason }) => `  not from ${source}: ${reason}`),
-  ]);
-  const passedOver = report.passedOver.map((reason) => `passed over ${reason}`);
-  if (passedOver.length > 0) passedOver.push(`took ${opinionLine(report)}`);
-  const last = `${report.key} ${report.variant} (${report.runtime}) is ready; its licence is ${report.license}`;
-  return print(`${[...lines, ...passedOver, last].map(visibleLine).join("\n")}\n`);
+  const { signal } = interrupt;
+  const { frozen } = options;
+  const report = await registry.add(entry.key, { ...choice, frozen, signal, onProgress: progress.show });
+  progress.clear();
+  return print(options.json ? `${safeJson(report, 2)}\n` : addText(report));
 }
 
 /** `patina model status`: each file of what is here. Exits with 1 when one is damaged. */
@@ -66,17 +56,18 @@ export async function removeModel(
     options.variant === undefined ? {} : { variant: options.variant },
   );
   if (options.json) return print(`${safeJson(report, 2)}\n`);
-  if (report.removed.length === 0) return print(`nothing of ${visibleLine(report.key)} is on this machine\n`);
-  const lines = report.removed.map((gone) => {
+  const { removed, overlay } = report;
+  const lines = removed.flatMap((gone) => {
     const name = gone.variant === null ? "left-over files" : `${gone.variant} (${gone.runtime})`;
-    return visibleLine(`removed ${name}: ${bytes(gone.size)} from ${gone.folder}`);
+    const kept = gone.kept.map(({ location, reason }) => `  ${location} stays: ${reason}`);
+    return [`removed ${name}: ${bytes(gone.size)} from ${gone.folder}`, ...kept];
   });
-  const total = report.removed.reduce((sum, { size }) => sum + size, 0);
-  if (lines.length > 1) lines.push(`${bytes(total)} freed`);
-  return print(`${lines.join("\n")}\n`);
+  if (removed.length === 0) lines.push(`nothing of ${report.key} is on this machine`);
+  if (removed.length > 1) lines.push(`${bytes(removed.reduce((sum, { size }) => sum + size, 0))} freed`);
+  if (overlay !== null)
+    lines.push(`the row of ${report.key}, which a conversion wrote, is gone from ${overlay}`);
+  return print(`${lines.map(visibleLine).join("\n")}\n`);
 }
-
-const ACTIONS = { present: "was here", reused: "reused from", fetched: "fetched from" } as const;
 
 function label({ variant, runtime }: ModelStatus): string {
   return `${variant} (${runtime})`;

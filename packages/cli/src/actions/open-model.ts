@@ -2,6 +2,7 @@ import type { EmbeddingEngine, Runtime, RuntimeRequest, SpecialTokenPolicy } fro
 import { chooseRuntime, nativeFacts, openEngine } from "@patina/engine";
 import { type ModelEntry, openRegistry, type VariantDecision } from "@patina/registry";
 import { warn } from "../terminal/warning.ts";
+import { mending } from "./mend.ts";
 
 /** Which model, and which of its files. */
 export interface ModelRequest {
@@ -12,8 +13,10 @@ export interface ModelRequest {
   readonly runtime?: RuntimeRequest;
   /** Default `follow`: a special token that a text spells out acts as one, as in the reference. */
   readonly specialTokens?: SpecialTokenPolicy;
-  /** Warnings of the engine as JSON. */
+  /** Warnings as JSON. */
   readonly json?: boolean;
+  /** Ends the fetching of a damaged file. */
+  readonly signal?: AbortSignal;
 }
 
 /** A model that is ready to embed. */
@@ -28,7 +31,7 @@ export interface OpenedModel {
 }
 
 /**
- * Finds a model's files, checks them and loads it.
+ * Finds a model's files, checks them and loads it. Damaged ones are fetched again where that can be done.
  *
  * @throws PatinaError `MODEL_UNKNOWN`, `MODEL_MISSING`, `VARIANT_UNKNOWN`, `INTEGRITY`, `RUNTIME_UNAVAILABLE`.
  */
@@ -42,10 +45,12 @@ export async function openModel(root: string | undefined, request: ModelRequest)
     cpuFeatures: nativeFacts().cpuFeatures,
     tolerance: request.tolerance ?? undefined,
   };
-  const decision = await registry.choose(entry.key, wish);
-  // Undecided, the wish as it is leads to the error that says why.
-  const chosen = decision.variant === null ? wish : { variant: decision.variant, runtime };
-  const spec = await registry.resolve(entry.key, chosen);
+  const { decision, spec } = await mending(registry, entry.key, request, async () => {
+    const decision = await registry.choose(entry.key, wish);
+    // Undecided, the wish as it is leads to the error that says why.
+    const chosen = decision.variant === null ? wish : { variant: decision.variant, runtime };
+    return { decision, spec: await registry.resolve(entry.key, chosen) };
+  });
   const policy = request.specialTokens === undefined ? {} : { specialTokens: request.specialTokens };
   const engine = await openEngine(spec, { runtime, graphCache: registry.graphCache, ...policy });
   for (const warning of engine.warnings) warn("ENGINE", warning, request.json);

@@ -43,6 +43,8 @@ export async function oxidizeRepository(options: OxidizeCommandOptions): Promise
     runtime: recipe.runtime,
     // A repository's text may spell out special tokens, and nobody who searches it means them.
     specialTokens: "neutralize",
+    json: options.json ?? false,
+    signal: interrupt.signal,
   });
   await using _ = engine;
   say(`embedding with ${entry.key} ${variant} on ${engine.runtime}`);

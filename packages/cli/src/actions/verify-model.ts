@@ -6,6 +6,7 @@ import { Interrupt } from "../interrupt.ts";
 import { print } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress.ts";
 import { safeJson } from "../terminal/visible.ts";
+import { mending } from "./mend.ts";
 import type { JsonOptions } from "./model.ts";
 import { choiceFor, openProjectRegistry } from "./model-choice.ts";
 import { verifyText } from "./verify-text.ts";
@@ -22,7 +23,9 @@ export async function verifyModel(key: string, options: ModelOptions & JsonOptio
   const entry = registry.entry(key);
   const choice = await choiceFor(registry, entry, options);
   const onFile = (path: string): void => line.update(path, `reading ${path}`);
-  const model = await registry.verify(entry.key, { ...choice, signal, onFile }).finally(() => line.end());
+  const read = () => registry.verify(entry.key, { ...choice, signal, onFile }).finally(() => line.clear());
+  const model = await mending(registry, entry.key, { json: options.json, signal }, read);
+  line.end();
   const verdict = await checkVectors(model, signal);
   if (verdict?.verdict === "wrong") process.exitCode = EXIT.negative;
   await print(options.json ? `${safeJson(toJson(model, verdict), 2)}\n` : verifyText(model, verdict));

@@ -1,14 +1,16 @@
 import { Command, Option } from "commander";
 import { importCommand } from "./model-import.ts";
+import { pruneCommand } from "./model-prune.ts";
 import { searchCommand } from "./model-search.ts";
 import { showCommand } from "./model-show.ts";
+import { updateCommand } from "./model-update.ts";
 import { useCommand } from "./model-use.ts";
-import { jsonOption, oneOf, runtimeOption, variantOption } from "./options.ts";
+import { jsonOption, oneOf, progressOption, runtimeOption, variantOption } from "./options.ts";
 
 /** `patina model …`. */
 export function modelCommand(): Command {
   const command = new Command("model")
-    .description("find, fetch, check, import, convert and remove models")
+    .description("find, fetch, check, update, import, convert and remove models")
     .addHelpText(
       "after",
       `
@@ -22,7 +24,9 @@ Examples:
   patina model verify all-minilm-l6-v2
   patina model import ./my-model --license MIT
   patina model convert all-minilm-l6-v2 --to onnx-int8 --as my-minilm-int8
-  patina model remove all-minilm-l6-v2`,
+  patina model update all-minilm-l6-v2
+  patina model remove all-minilm-l6-v2
+  patina model prune --dry-run`,
     );
   const commands = [
     listCommand(),
@@ -32,9 +36,11 @@ Examples:
     useCommand(),
     statusCommand(),
     verifyCommand(),
+    updateCommand(),
     importCommand(),
     convertCommand(),
     removeCommand(),
+    pruneCommand(),
   ];
   for (const child of commands) command.addCommand(child);
   return command;
@@ -63,13 +69,19 @@ function addCommand(): Command {
     .argument("<key>", "a model of the registry")
     .addOption(variantOption())
     .addOption(runtimeOption())
+    .option("--frozen", "take nothing but what the lock has, and leave the lock as it is")
+    .addOption(progressOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
       `
+What the lock has is fetched as it was then, at the same commit. What the cache
+of the hub has already, from Python's tools for one, is digested and used.
+
 Examples:
   patina model add all-minilm-l6-v2
-  patina model add e5-base-v2 --variant fp32 --runtime onnx`,
+  patina model add e5-base-v2 --variant fp32 --runtime onnx
+  patina model add e5-base-v2 --frozen      # for a build server`,
     )
     .action(async (key, options) => {
       const { addModel } = await import("../actions/model.ts");

@@ -23,6 +23,16 @@ export function jsonOption(): Option {
   return new Option("--json", "print JSON, errors included");
 }
 
+/** `--progress`, for a command that fetches. */
+export function progressOption(): Option {
+  return new Option(
+    "--progress <form>",
+    "auto (a line on a terminal, nothing elsewhere) or json (lines on the standard error)",
+  )
+    .argParser(oneOf(["auto", "json"]))
+    .default("auto");
+}
+
 /** A value out of `choices`; a near miss is told what it was near to. */
 export function oneOf<const T extends string>(choices: readonly T[]): (value: string) => T {
   return (value) => {

@@ -108,7 +108,7 @@ function hostile(repo: string, path: string, reason: string): PatinaError {
 }
 
 function nextPage({ response }: Answer, url: URL): URL | undefined {
-  const [, address] = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.headers.get("link") ?? "") ?? [];
+  const [, address] = /<([^>]+)>\s*;\s*rel="?next"?/.exec(response.header("link") ?? "") ?? [];
   if (address === undefined) return undefined;
   const next = URL.canParse(address, url.href) ? new URL(address, url) : undefined;
   if (next?.origin === url.origin) return next;

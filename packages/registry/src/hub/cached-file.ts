@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { abortedError, PatinaError } from "@patina/core";
 import type { FileDigest } from "../files.ts";
 import { fileState } from "../record.ts";
+import { type DamagedFile, setAside } from "../set-aside.ts";
 import { linkedBlob } from "./layout.ts";
 
 /** What is known of a file before it is read. */
@@ -13,12 +13,8 @@ export interface KnownDigests {
   readonly gitSha1?: string | undefined;
 }
 
-/** A file of the cache whose bytes are not what its name says. */
-export interface DamagedFile {
-  readonly file: string;
-  readonly expected: string;
-  readonly found: string;
-}
+/** A file of the cache whose bytes are not what its name says, where it was found. */
+export type WrongFile = Omit<DamagedFile, "aside">;
 
 /** What was found at a place of the cache. */
 export type CachedFile =
@@ -26,7 +22,7 @@ export type CachedFile =
   | { readonly state: "right"; readonly digest: FileDigest }
   /** Nothing says what its bytes should be. */
   | { readonly state: "unknown"; readonly digest: FileDigest }
-  | ({ readonly state: "damaged" } & DamagedFile);
+  | ({ readonly state: "damaged" } & WrongFile);
 
 /**
  * Reads a file of the cache, whoever put it there, and holds it against its blob's name, which is a digest, and where it
@@ -55,12 +51,12 @@ export async function readCached(
 }
 
 /** Takes a damaged file out of the way; a name that is a digest must not stay on other bytes. */
-export async function removeDamaged({ file }: DamagedFile): Promise<void> {
-  await rm(file, { force: true });
+export async function moveWrong({ file, expected, found }: WrongFile): Promise<DamagedFile> {
+  return { file, expected, found, aside: await setAside(file, found) };
 }
 
 /** The error for a damaged file that cannot be fetched again. */
-export function damagedError({ file, expected, found }: DamagedFile, advice: string): PatinaError {
+export function damagedError({ file, expected, found }: WrongFile, advice: string): PatinaError {
   return new PatinaError("INTEGRITY", `${file} is damaged: expected ${expected}, found ${found}. ${advice}`, {
     file,
     expected,

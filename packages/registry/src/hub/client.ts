@@ -4,13 +4,13 @@ import { exclusively } from "../exclusive.ts";
 import type { FileDigest } from "../files.ts";
 import type { HubSource } from "../model-entry.ts";
 import { unsafePathReason } from "../safe-path.ts";
+import type { DamagedFile } from "../set-aside.ts";
 import { describeSource, type FetchedFile } from "../sources/source.ts";
-import type { Attendance, Channel } from "../transfer/channel.ts";
+import { type Attendance, type Channel, openChannel } from "../transfer/channel.ts";
 import { download } from "../transfer/download.ts";
-import { DEFAULT_RETRY, type RetryPolicy } from "../transfer/retry.ts";
-import { openTransport } from "../transfer/transport.ts";
+import type { RetryPolicy } from "../transfer/retry.ts";
 import { HubApi, type HubFile } from "./api.ts";
-import { type DamagedFile, damagedError, readCached, removeDamaged } from "./cached-file.ts";
+import { damagedError, moveWrong, readCached } from "./cached-file.ts";
 import { type FileFacts, fileFacts, linkedEtag } from "./file-facts.ts";
 import { hubRefusal } from "./hub-error.ts";
 import {
@@ -42,7 +42,7 @@ export interface HubRequest extends Attendance {
   readonly onBytes?: ((bytes: number, total: number | null) => void) | undefined;
   /** Called once, when another process fetches the same file. */
   readonly onWait?: (() => void) | undefined;
-  /** Called when the cache has the file with wrong bytes, which are removed and fetched again. */
+  /** Called when the cache has the file with wrong bytes, which were moved aside and are fetched again. */
   readonly onDamaged?: ((damaged: DamagedFile) => void) | undefined;
 }
 
@@ -68,19 +68,19 @@ interface Errand {
  */
 export class HubClient {
   readonly #settings: HubSettings;
-  readonly #policy: RetryPolicy;
+  readonly #retry: Partial<RetryPolicy>;
   readonly #commits = new Map<string, Promise<string>>();
   #channel: Promise<Channel> | undefined;
 
   constructor(settings: HubSettings, retry: Partial<RetryPolicy> = {}) {
     this.#settings = settings;
-    this.#policy = { ...DEFAULT_RETRY, ...retry };
+    this.#retry = retry;
   }
 
   /** The commit of a revision, and its files with sizes and digests. */
   async resolve(repo: string, revision: string, attendance: Attendance = {}): Promise<HubListing> {
     const commit = await this.#commit(repo, revision, attendance);
-    const api = await this.#api(`list ${repo}`);
+    const api = await this.#api(`the list of files of ${repo}`);
     return { commit, files: await api.files(repo, commit, attendance) };
   }
 
@@ -132,8 +132,7 @@ export class HubClient {
             "HF_HUB_OFFLINE forbids to fetch it again; unset it and run the same command",
           );
         }
-        request.onDamaged?.(found);
-        await removeDamaged(found);
+        request.onDamaged?.(await moveWrong(found));
         return undefined;
     }
   }
@@ -143,7 +142,13 @@ export class HubClient {
     const { repo, path, revision } = source;
     const channel = await this.#open(describeSource(source));
     const place = { repo, commit, path, sha256: request.sha256 };
-    const facts = await fileFacts(channel, await this.#api(path), this.#about, place, request);
+    const facts = await fileFacts(
+      channel,
+      await this.#api(describeSource(source)),
+      this.#about,
+      place,
+      request,
+    );
     checkFacts(source, request, facts);
     const digest = facts.sha256 ?? facts.gitSha1 ?? "";
     const lock = blobLock(this.#settings, repo, digest);
@@ -152,8 +157,7 @@ export class HubClient {
       const blob = blobFile(this.#settings, repo, digest);
       const there = await readCached(blob, facts, signal);
       if (there.state === "damaged") {
-        request.onDamaged?.(there);
-        await removeDamaged(there);
+        request.onDamaged?.(await moveWrong(there));
       }
       const usable = there.state === "right" ? there.digest : undefined;
       const bytes = usable ?? (await this.#download(channel, errand, facts, blob));
@@ -203,7 +207,8 @@ export class HubClient {
   }
 
   async #findCommit(repo: string, revision: string, attendance: Attendance): Promise<string> {
-    if (!this.#settings.offline) return (await this.#api(repo)).commit(repo, revision, attendance);
+    if (!this.#settings.offline)
+      return (await this.#api(`${repo}@${revision}`)).commit(repo, revision, attendance);
     const commit = await cachedCommit(this.#settings, repo, revision);
     if (commit !== undefined) return commit;
     throw offlineError(`which commit ${revision} of ${repo} is`, this.#settings.cache);
@@ -217,11 +222,7 @@ export class HubClient {
   #open(what: string): Promise<Channel> {
     const { endpoint, token, network, offline, cache } = this.#settings;
     if (offline) return Promise.reject(offlineError(what, cache));
-    this.#channel ??= openTransport(network).then((transport) => ({
-      transport,
-      credential: { origin: new URL(endpoint).origin, token },
-      policy: this.#policy,
-    }));
+    this.#channel ??= openChannel(network, { origin: new URL(endpoint).origin, token }, this.#retry);
     return this.#channel;
   }
 

@@ -35,8 +35,8 @@ export async function fileFacts(
   const url = new URL(`${about.endpoint}/${repo}/resolve/${commit}/${parts}`);
   const refusal = (answer: HttpResponse) => hubRefusal({ ...about, repo, revision: commit, path }, answer);
   const { response } = await ask(channel, { method: "HEAD", url, stayOnOrigin: true, refusal }, attendance);
-  const found = response.headers.get("x-repo-commit");
-  if (found !== null && found !== commit) {
+  const found = response.header("x-repo-commit");
+  if (found !== undefined && found !== commit) {
     throw new PatinaError(
       "INTEGRITY",
       `${about.endpoint} answers for ${path} of ${repo} with commit ${found}, not ${commit}`,
@@ -65,13 +65,13 @@ export async function fileFacts(
 }
 
 /** The ETag of the file itself, not of a redirect's answer, without what HTTP puts around it. */
-export function linkedEtag({ headers }: HttpResponse): string | undefined {
-  const etag = headers.get("x-linked-etag") ?? headers.get("etag");
+export function linkedEtag({ header }: HttpResponse): string | undefined {
+  const etag = header("x-linked-etag") ?? header("etag");
   return etag?.replace(/^W\//, "").replaceAll('"', "") || undefined;
 }
 
-function linkedSize({ status, headers }: HttpResponse): number | undefined {
+function linkedSize({ status, header }: HttpResponse): number | undefined {
   // A redirect has a length as well: its own.
-  const size = headers.get("x-linked-size") ?? (status === 200 ? headers.get("content-length") : null);
-  return size !== null && /^\d+$/.test(size) ? Number(size) : undefined;
+  const size = header("x-linked-size") ?? (status === 200 ? header("content-length") : undefined);
+  return size !== undefined && /^\d+$/.test(size) ? Number(size) : undefined;
 }

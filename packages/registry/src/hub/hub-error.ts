@@ -13,11 +13,11 @@ export interface Asked {
 }
 
 /** The error for an answer of the hub that is neither success nor worth another try, with what to do about it. */
-export function hubRefusal(asked: Asked, { status, headers }: HttpResponse): PatinaError {
+export function hubRefusal(asked: Asked, { status, header }: HttpResponse): PatinaError {
   const { endpoint, repo, revision, path } = asked;
-  const code = headers.get("x-error-code") ?? "";
-  const message = headers.get("x-error-message");
-  const said = message === null ? "" : ` (the hub says: ${printable(message)})`;
+  const code = header("x-error-code") ?? "";
+  const message = header("x-error-message");
+  const said = message === undefined ? "" : ` (the hub says: ${printable(message)})`;
   const file = path === undefined ? repo : `${path} of ${repo}`;
   const details = { key: repo, found: `${status} ${code}`.trim() };
   const error = (text: string, kind: "MODEL_MISSING" | "NETWORK" = "MODEL_MISSING") =>

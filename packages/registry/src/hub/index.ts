@@ -2,8 +2,9 @@
  * The client of the Hugging Face hub: files of repositories in the cache that Python's tools share, resumed after any
  * break and right by their digests.
  */
+
+export type { DamagedFile } from "../set-aside.ts";
 export type { HubFile } from "./api.ts";
-export type { DamagedFile } from "./cached-file.ts";
 export { HubClient, type HubFetched, type HubListing, type HubRequest } from "./client.ts";
-export { cachedCommit, hubLocation } from "./layout.ts";
+export { cachedCommit, hubLocation, PARTIAL_MARK, partialLock } from "./layout.ts";
 export { type HubSettings, hubSettings } from "./settings.ts";

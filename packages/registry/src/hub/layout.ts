@@ -34,12 +34,21 @@ export function blobFile(settings: Cache, repo: string, digest: string): string 
  * whatever they do at the same time the two never write into one file; `.incomplete` has its tools know what this is.
  */
 export function partialBlob(settings: Cache, repo: string, digest: string): string {
-  return `${blobFile(settings, repo, digest)}.patina.incomplete`;
+  return `${blobFile(settings, repo, digest)}${PARTIAL_MARK}`;
+}
+
+/** The end of every {@link partialBlob}. */
+export const PARTIAL_MARK = ".patina.incomplete";
+
+/** The {@link blobLock} of a {@link partialBlob}. */
+export function partialLock(settings: Cache, partial: string): string {
+  const repository = basename(dirname(dirname(partial)));
+  return lockOf(settings, repository, basename(partial).slice(0, -PARTIAL_MARK.length));
 }
 
 /** The lock of a blob among processes of this project; beside Python's `<etag>.lock`, which works otherwise. */
-export function blobLock({ cache }: Cache, repo: string, digest: string): string {
-  return join(cache, ".locks", repositoryName(repo), `${digest}.busy`);
+export function blobLock(settings: Cache, repo: string, digest: string): string {
+  return lockOf(settings, repositoryName(repo), digest);
 }
 
 /** The commit that a revision stands for, as far as the cache knows; a commit stands for itself. */
@@ -93,6 +102,10 @@ export async function linkedBlob(location: string): Promise<string | undefined> 
     if (isSystemError(cause, "ENOENT", "ENOTDIR")) return undefined;
     throw cause;
   }
+}
+
+function lockOf({ cache }: Cache, repository: string, digest: string): string {
+  return join(cache, ".locks", repository, `${digest}.busy`);
 }
 
 function repositoryName(repo: string): string {

@@ -1,14 +1,14 @@
 import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
-import { basename, isAbsolute, join, sep } from "node:path";
+import { join, sep } from "node:path";
 import { PatinaError } from "@patina/core";
 import { ioError, isSystemError, writeStream } from "../files.ts";
-import type { DirSource } from "../model-entry.ts";
-import type { FetchedFile, FetchRequest } from "./source.ts";
+import type { DirSource, ModelEntry } from "../model-entry.ts";
+import { type FetchedFile, type FetchRequest, lockedName } from "./source.ts";
 
 /** Copies a file of this machine into the store, so that a later change to it cannot change a model in use. */
 export async function fetchFromDir(source: DirSource, request: FetchRequest): Promise<FetchedFile> {
-  const file = await locate(source, request);
+  const file = await locateDir(source, request.entry, request.projectDir);
   const state = await stat(file);
   if (!state.isFile()) {
     throw new PatinaError("IO", `${file} is no regular file; a dir source names one file`, { file });
@@ -19,13 +19,15 @@ export async function fetchFromDir(source: DirSource, request: FetchRequest): Pr
     request.signal,
     (bytes) => request.onBytes(bytes, state.size),
   );
-  // The lock of a project goes into version control: an absolute path would tell about somebody's machine there.
-  const shown = isAbsolute(source.path) ? basename(source.path) : source.path;
-  return { ...digest, source: `dir:${shown}`, revision: null };
+  return { ...digest, source: lockedName(source), revision: null, location: request.target };
 }
 
-async function locate(source: DirSource, request: FetchRequest): Promise<string> {
-  const { projectDir, entry } = request;
+/** Where a file is that a source of this machine names, links followed. */
+export async function locateDir(
+  source: DirSource,
+  entry: ModelEntry,
+  projectDir: string | undefined,
+): Promise<string> {
   const fromProject = entry.origin === "project" && projectDir !== undefined;
   const named = fromProject ? join(projectDir, source.path) : source.path;
   let file: string;

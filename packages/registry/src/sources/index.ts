@@ -1,19 +1,26 @@
-import type { Environment } from "../home.ts";
-import { HubClient, hubSettings } from "../hub/index.ts";
-import type { ModelSource } from "../model-entry.ts";
+import { HubClient } from "../hub/index.ts";
+import type { ModelFile, ModelSource } from "../model-entry.ts";
+import { type Channel, openChannel } from "../transfer/channel.ts";
+import { networkSettings } from "../transfer/network.ts";
+import type { Workspace } from "../workspace.ts";
 import { fetchFromDir } from "./dir.ts";
-import { fetchFromHub } from "./hub.ts";
-import { type FetchedFile, type FetchRequest, unsupported } from "./source.ts";
+import { HubShelf } from "./hub.ts";
+import type { FetchedFile, FetchRequest } from "./source.ts";
+import { fetchFromUrl } from "./url.ts";
 import { WheelShelf } from "./wheel.ts";
 
 /** What the sources of one `add` share: wheels that several files come out of, revisions that are resolved once. */
 export class SourceClients {
-  readonly #env: Environment;
+  readonly #workspace: Workspace;
   readonly #wheels: WheelShelf = new WheelShelf();
-  #hub: HubClient | undefined;
+  readonly #hub: HubShelf;
+  #web: Promise<Channel> | undefined;
 
-  constructor(env: Environment) {
-    this.#env = env;
+  /** For the files of one variant. With `renewed` the hub's files are what they are today, as that client found. */
+  constructor(workspace: Workspace, files: readonly ModelFile[], renewed: HubClient | undefined) {
+    this.#workspace = workspace;
+    const client = renewed ?? new HubClient(workspace.hub, workspace.retry);
+    this.#hub = new HubShelf(workspace.hub, files, client, renewed !== undefined);
   }
 
   /** Fetches one file from one source; a source that cannot give it throws. */
@@ -24,10 +31,12 @@ export class SourceClients {
       case "wheel":
         return this.#wheels.fetch(source, request);
       case "hub":
-        this.#hub ??= new HubClient(hubSettings(this.#env));
-        return fetchFromHub(this.#hub, source, request);
-      case "url":
-        throw unsupported(source.kind, request);
+        return this.#hub.fetch(source, request);
+      case "url": {
+        const { env, retry } = this.#workspace;
+        this.#web ??= openChannel(networkSettings(env), undefined, retry);
+        return fetchFromUrl(await this.#web, source, request);
+      }
     }
   }
 }

@@ -1,8 +1,10 @@
-import { PatinaError } from "@patina/core";
+import { basename, isAbsolute } from "node:path";
 import type { FileDigest } from "../files.ts";
 import type { Environment } from "../home.ts";
 import type { ModelEntry, ModelSource } from "../model-entry.ts";
 import type { Provenance } from "../record.ts";
+import type { DamagedFile } from "../set-aside.ts";
+import type { RetryNotice } from "../transfer/retry.ts";
 
 /** What a source is given to put one file somewhere. */
 export interface FetchRequest {
@@ -13,6 +15,8 @@ export interface FetchRequest {
   readonly size: number | undefined;
   /** Where the registry or the lock knows it: a source may refuse another file before it fetches it. */
   readonly sha256: string | undefined;
+  /** The revision of this source that the lock pins. */
+  readonly pinned: string | undefined;
   /** A folder that lives as long as the whole `add`, for what several files come out of. */
   readonly workFolder: string;
   readonly env: Environment;
@@ -21,10 +25,21 @@ export interface FetchRequest {
   readonly signal: AbortSignal | undefined;
   /** Bytes of the file that have arrived. */
   readonly onBytes: (bytes: number, total: number | null) => void;
+  /** Called when the hub's cache has the file with wrong bytes, which were moved aside. */
+  readonly onDamaged: (damaged: DamagedFile) => void;
+  /** Called when another process fetches the same file. */
+  readonly onWait: () => void;
+  /** The source failed in a way that may pass, and is asked again after a pause. */
+  readonly onRetry: (notice: RetryNotice) => void;
 }
 
 /** A file that arrived, with what was computed from its bytes on their way. */
-export interface FetchedFile extends FileDigest, Provenance {}
+export interface FetchedFile extends FileDigest, Provenance {
+  /** Where it is: the request's target, or its place in the hub's cache. */
+  readonly location: string;
+  /** False for a file that the hub's cache had, true for one that was put there; absent for other sources. */
+  readonly fetched?: boolean;
+}
 
 /** A source in words, as the lock and messages name it. */
 export function describeSource(source: ModelSource): string {
@@ -40,17 +55,21 @@ export function describeSource(source: ModelSource): string {
   }
 }
 
-/** Whether this version can fetch from such a source at all. */
-export function canFetch(source: ModelSource): boolean {
-  return source.kind !== "url";
+/**
+ * A source as the lock names it. The lock of a project goes into version control: an absolute path would tell about
+ * somebody's machine there.
+ */
+export function lockedName(source: ModelSource): string {
+  const named = source.kind === "dir" && isAbsolute(source.path);
+  return named ? `dir:${basename(source.path)}` : describeSource(source);
 }
 
-/** The answer of a kind of source that has no client yet. */
-export function unsupported(kind: "url", request: FetchRequest): PatinaError {
-  return new PatinaError(
-    "MODEL_MISSING",
-    `${kind} downloads are not in this version; fetch the file another way and name it in a dir source of ` +
-      `an entry "${request.entry.key}" in the overlay models.toml`,
-    { key: request.entry.key },
-  );
+/** Whether the lock or a record means a file of the hub, which lies in the hub's cache. */
+export function isHubName(name: string): boolean {
+  return name.startsWith("hub:");
+}
+
+/** Whether this version can fetch from such a source at all. */
+export function canFetch({ kind }: ModelSource): boolean {
+  return kind === "wheel" || kind === "dir" || kind === "hub" || kind === "url";
 }

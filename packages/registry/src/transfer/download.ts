@@ -4,7 +4,7 @@ import { type Attendance, type Channel, send } from "./channel.ts";
 import { type PartialDigest, PartialFile } from "./partial-file.ts";
 import { retrying, Transient } from "./retry.ts";
 import type { HttpResponse } from "./transport.ts";
-import { overNetwork, watched } from "./watch.ts";
+import { watched } from "./watch.ts";
 
 /** One file to fetch, and what it has to be. */
 export interface Download extends Attendance {
@@ -92,14 +92,14 @@ class Transfer {
         throw new Transient(`the server has no byte ${from} of it`);
       }
       if (response.status !== 200 && response.status !== 206) throw refusal(response);
-      const encoding = response.headers.get("content-encoding") ?? "identity";
+      const encoding = response.header("content-encoding") ?? "identity";
       if (encoding !== "identity")
         throw new Transient(`the server sends it as ${encoding}, which was not asked for`);
       checkIdentity?.([...redirects, response]);
       const total = response.status === 206 ? await this.#resumed(response, from) : lengthOf(response);
       if (response.status === 200) {
         if (from > 0) await this.#file.restart();
-        const etag = response.headers.get("etag");
+        const etag = response.header("etag");
         this.#etag = etag?.startsWith('"') ? etag : undefined;
       }
       if (total !== undefined && this.#size !== undefined && total !== this.#size) {
@@ -108,14 +108,14 @@ class Transfer {
       this.#size = total ?? this.#size;
       return response;
     } catch (cause) {
-      await response.body?.cancel();
+      response.discard();
       throw cause;
     }
   }
 
   /** The size of the whole file as a partial response states it; one that begins elsewhere than asked is of no use. */
   async #resumed(response: HttpResponse, from: number): Promise<number | undefined> {
-    const range = response.headers.get("content-range") ?? "";
+    const range = response.header("content-range") ?? "";
     const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(range) ?? [];
     if (start === undefined || Number(start) !== from) {
       await this.#file.restart();
@@ -125,14 +125,11 @@ class Transfer {
   }
 
   async #receive(response: HttpResponse, progressed: () => void, arrived: () => void): Promise<void> {
-    const { url, onBytes } = this.#wanted;
-    const reader = response.body?.getReader();
+    const { onBytes } = this.#wanted;
     try {
-      while (reader !== undefined) {
-        const { done, value } = await overNetwork(url.host, reader.read());
-        if (done) break;
+      await response.receive((chunk) => {
         arrived();
-        await this.#file.add(value);
+        const busy = this.#file.add(chunk);
         if (this.#size !== undefined && this.#file.size > this.#size) {
           throw wrongSize(this.#wanted, this.#size, this.#file.size);
         }
@@ -141,11 +138,8 @@ class Transfer {
           progressed();
         }
         onBytes(this.#file.size, this.#size ?? null);
-      }
-    } catch (cause) {
-      // Of a connection that broke nothing is left to cancel, and what it says about that is of no interest.
-      await reader?.cancel().catch(() => undefined);
-      throw cause;
+        return busy;
+      });
     } finally {
       await this.#file.flush();
     }
@@ -153,8 +147,8 @@ class Transfer {
 }
 
 function lengthOf(response: HttpResponse): number | undefined {
-  const length = response.headers.get("content-length");
-  return length === null ? undefined : Number(length);
+  const length = response.header("content-length");
+  return length === undefined ? undefined : Number(length);
 }
 
 function wrongSize({ name, partial }: Download, expected: number, found: number): PatinaError {

@@ -1,3 +1,4 @@
+import { PatinaError } from "@patina/core";
 import type { Environment } from "../home.ts";
 
 /** What an environment says about the way out to the network. */
@@ -29,8 +30,12 @@ export function networkSettings(env: Environment): NetworkSettings {
   };
 }
 
-/** The proxy that stands between this machine and `url`; `undefined` for the direct way. */
-export function proxyFor({ httpProxy, httpsProxy, noProxy }: NetworkSettings, url: URL): string | undefined {
+/**
+ * The proxy that stands between this machine and `url`; `undefined` for the direct way.
+ *
+ * @throws PatinaError `INVALID_INPUT` for a proxy of another kind than HTTP's (SOCKS, say).
+ */
+export function proxyFor({ httpProxy, httpsProxy, noProxy }: NetworkSettings, url: URL): URL | undefined {
   const proxy = url.protocol === "https:" ? httpsProxy : httpProxy;
   if (proxy === undefined) return undefined;
   const host = url.hostname.toLowerCase().replace(/^\[|\]$/g, "");
@@ -42,5 +47,16 @@ export function proxyFor({ httpProxy, httpsProxy, noProxy }: NetworkSettings, ur
     const bare = name.replace(/^\*?\./, "");
     return host === bare || host.endsWith(`.${bare}`);
   });
-  return direct ? undefined : proxy;
+  return direct ? undefined : parsed(proxy, url);
+}
+
+function parsed(proxy: string, { host }: URL): URL {
+  const full = proxy.includes("://") ? proxy : `http://${proxy}`;
+  if (/^https?:\/\//i.test(full) && URL.canParse(full)) return new URL(full);
+  throw new PatinaError(
+    "INVALID_INPUT",
+    `the proxy for ${host} is no http:// or https:// address; correct HTTPS_PROXY, HTTP_PROXY or ALL_PROXY, or list ` +
+      "the host in NO_PROXY",
+    { key: "HTTPS_PROXY" },
+  );
 }

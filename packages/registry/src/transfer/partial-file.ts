@@ -74,8 +74,8 @@ export class PartialFile {
     return this.#size;
   }
 
-  /** Takes a chunk, and waits for the disk only where much is waiting for it already. */
-  async add(chunk: Uint8Array): Promise<void> {
+  /** Takes a chunk. A promise comes back only where so much waits for the disk that the sender has to wait too. */
+  add(chunk: Uint8Array): Promise<void> | undefined {
     // After a failed write nothing more may follow it: the file would have a hole.
     if (this.#failure !== undefined) throw this.#diskError(this.#failure.cause);
     this.#digest(chunk);
@@ -83,7 +83,7 @@ export class PartialFile {
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
     this.#writing ??= this.#write();
-    if (this.#waitingBytes > MOST_WAITING) await this.flush();
+    return this.#waitingBytes > MOST_WAITING ? this.flush() : undefined;
   }
 
   /** Returns when all that was added is written. */

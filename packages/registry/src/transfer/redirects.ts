@@ -47,13 +47,13 @@ export async function follow(
       mayKnow && credential?.token !== undefined ? { authorization: `Bearer ${credential.token}` } : {};
     seen.add(url.href);
     const response = await transport({ ...request, url, headers: { ...request.headers, ...secret } });
-    const location = response.headers.get("location");
-    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) {
+    const location = response.header("location");
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === undefined) {
       return { response, url, redirects };
     }
     const next = target(url, location);
     if (stayOnOrigin && next.origin !== url.origin) return { response, url, redirects };
-    await response.body?.cancel();
+    response.discard();
     redirects.push(response);
     if (seen.has(next.href)) throw refused(request.url, `redirects in a loop, back to ${shown(next)}`);
     if (redirects.length > MOST_REDIRECTS)

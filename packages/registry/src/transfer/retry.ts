@@ -84,8 +84,8 @@ export async function retrying<T>(trying: Trying, work: (progressed: () => void)
 }
 
 /** Milliseconds that a `Retry-After` header asks for, as seconds or as a date; `undefined` where it says nothing. */
-export function retryAfterMs(header: string | null, now: number = Date.now()): number | undefined {
-  if (header === null) return undefined;
+export function retryAfterMs(header: string | undefined, now: number = Date.now()): number | undefined {
+  if (header === undefined) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Number(header) * 1000;
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);

@@ -1,4 +1,4 @@
-import { abortedError, PatinaError } from "@patina/core";
+import { abortedError } from "@patina/core";
 import { Transient } from "./retry.ts";
 
 /**
@@ -39,36 +39,4 @@ export async function watched<T>(
     clearInterval(timer);
     signal?.removeEventListener("abort", abort);
   }
-}
-
-/** What node and Bun call a certificate that they do not accept. */
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS|certificate/i;
-
-/** Has a failure of the network be tried again, except for a certificate, which will not be better the next time. */
-export async function overNetwork<T>(host: string, promise: Promise<T>): Promise<T> {
-  try {
-    return await promise;
-  } catch (cause) {
-    if (cause instanceof PatinaError) throw cause;
-    const reason = reasonOf(cause);
-    if (CERTIFICATE.test(reason)) {
-      throw new PatinaError(
-        "NETWORK",
-        `the certificate of ${host} is not accepted (${reason}). If a proxy of yours signs it, name its certificate ` +
-          "in NODE_EXTRA_CA_CERTS or SSL_CERT_FILE",
-        { key: host, cause },
-      );
-    }
-    throw new Transient(`the connection to ${host} failed (${reason})`, { cause });
-  }
-}
-
-/** undici says "fetch failed" and keeps the reason in a chain of causes; Bun says it at once. */
-function reasonOf(error: unknown): string {
-  const said: string[] = [];
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const { code } = at as { code?: unknown };
-    said.push(typeof code === "string" && !at.message.includes(code) ? `${code}: ${at.message}` : at.message);
-  }
-  return said.length === 0 ? String(error) : said.join(": ");
 }
