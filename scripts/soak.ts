@@ -1,7 +1,7 @@
 /**
  * `bun run soak`: the long tier, for what a test run has no time for. Benchmarks with more rounds, runs of
- * `patina oxidize` that are killed at random moments, an input far larger than what may be held in memory, damaged model
- * files and engines that come and go.
+ * `patina oxidize` that are killed at random moments, an input far larger than what may be held in memory, a file of the hub
+ * larger than memory should be, damaged model files and engines that come and go.
  * Writes what it saw to `soak/RESULTS.md` and ends with 1 when a check failed.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { machine } from "../benchmarks/machine.ts";
 import { prepare, ROOT } from "../benchmarks/prepare.ts";
 import { bigInput } from "./soak/big-input.ts";
+import { hubTransfer } from "./soak/hub-transfer.ts";
 import { killLoop } from "./soak/kill-loop.ts";
 import { robustness } from "./soak/robustness.ts";
 
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     kills: { type: "string", default: "20" },
     megabytes: { type: "string", default: "200" },
     seconds: { type: "string", default: "300" },
+    gigabytes: { type: "string", default: "5" },
   },
 });
 const folder = join(ROOT, "soak");
@@ -38,6 +40,7 @@ const places = await prepare(say);
 const findings: Finding[] = [
   await killLoop(places, atLeastOne("kills", values.kills), say),
   await bigInput(places, atLeastOne("megabytes", values.megabytes), say),
+  await hubTransfer(atLeastOne("gigabytes", values.gigabytes), say),
   robustness(atLeastOne("seconds", values.seconds), say),
   benchmark(atLeastOne("rounds", values.rounds)),
 ];

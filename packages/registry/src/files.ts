@@ -66,14 +66,19 @@ export async function writeAtomically(file: string, text: string): Promise<void>
   }
 }
 
-/** Size and SHA-256 of a file, read as a stream. */
-export async function digestFile(file: string, signal?: AbortSignal): Promise<FileDigest> {
+/** Size and SHA-256 of a file, read as a stream; `onChunk` sees the bytes as well. */
+export async function digestFile(
+  file: string,
+  signal?: AbortSignal,
+  onChunk?: (chunk: Uint8Array) => void,
+): Promise<FileDigest> {
   const hash = createHash("sha256");
   let size = 0;
   try {
     // 1 MiB a read: a fifth of the calls of the default and still small beside any model.
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal })) {
       hash.update(chunk as Buffer);
+      onChunk?.(chunk as Buffer);
       size += (chunk as Buffer).length;
     }
   } catch (cause) {

@@ -57,7 +57,7 @@ test("of processes that add one model at once, one fetches and the others wait a
 test("a process that was killed blocks nobody and leaves nothing", async () => {
   using fixture = new Fixture();
   const builtin = setUp(fixture);
-  expect((await start(fixture.home, builtin, "one", "die")).code).not.toBe(0);
+  expect((await start(fixture.home, builtin, "one", "asking")).code).not.toBe(0);
   expect(readdirSync(join(fixture.home, "models"))).toContain("one.busy");
   const registry = await openRegistry({ home: fixture.home, builtin, env: {} });
   const { folder } = await registry.add("one");

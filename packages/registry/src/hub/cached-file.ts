@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { basename } from "node:path";
-import { abortedError, PatinaError } from "@patina/core";
-import type { FileDigest } from "../files.ts";
+import { PatinaError } from "@patina/core";
+import { digestFile, type FileDigest } from "../files.ts";
 import { fileState } from "../record.ts";
 import { type DamagedFile, setAside } from "../set-aside.ts";
+import { gitHash } from "../transfer/partial-file.ts";
 import { linkedBlob } from "./layout.ts";
 
 /** What is known of a file before it is read. */
@@ -76,18 +75,7 @@ async function digests(
   gitSize: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<FileDigest & { gitSha1: string | undefined }> {
-  const sha256 = createHash("sha256");
-  const sha1 = gitSize === undefined ? undefined : createHash("sha1").update(`blob ${gitSize}\0`);
-  let size = 0;
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, signal })) {
-      sha256.update(chunk as Buffer);
-      sha1?.update(chunk as Buffer);
-      size += (chunk as Buffer).length;
-    }
-  } catch (cause) {
-    if (signal?.aborted) throw abortedError(signal);
-    throw cause;
-  }
-  return { size, sha256: sha256.digest("hex"), gitSha1: sha1?.digest("hex") };
+  const sha1 = gitSize === undefined ? undefined : gitHash(gitSize);
+  const digest = await digestFile(file, signal, (chunk) => sha1?.update(chunk));
+  return { ...digest, gitSha1: sha1?.digest("hex") };
 }

@@ -3,14 +3,13 @@ import { PatinaError, throwIfAborted } from "@patina/core";
 import { exclusively } from "../exclusive.ts";
 import type { FileDigest } from "../files.ts";
 import type { HubSource } from "../model-entry.ts";
-import { unsafePathReason } from "../safe-path.ts";
-import type { DamagedFile } from "../set-aside.ts";
-import { describeSource, type FetchedFile } from "../sources/source.ts";
+import { describeSource } from "../sources/source.ts";
 import { type Attendance, type Channel, openChannel } from "../transfer/channel.ts";
 import { download } from "../transfer/download.ts";
 import type { RetryPolicy } from "../transfer/retry.ts";
-import { HubApi, type HubFile } from "./api.ts";
+import { HubApi } from "./api.ts";
 import { damagedError, moveWrong, readCached } from "./cached-file.ts";
+import { checkFacts, checkIdentity, checkPath, offlineError } from "./checks.ts";
 import { type FileFacts, fileFacts, linkedEtag } from "./file-facts.ts";
 import { hubRefusal } from "./hub-error.ts";
 import {
@@ -23,36 +22,8 @@ import {
   partialBlob,
   rememberCommit,
 } from "./layout.ts";
+import type { HubFetched, HubListing, HubRequest } from "./request.ts";
 import type { HubSettings } from "./settings.ts";
-
-/** A repository as it was at one commit. */
-export interface HubListing {
-  readonly commit: string;
-  readonly files: readonly HubFile[];
-}
-
-/** What is wanted of one file. */
-export interface HubRequest extends Attendance {
-  /** The commit from a lock; without it the source's revision is resolved. */
-  readonly commit?: string | undefined;
-  /** What the file has to be, where a registry or a lock says so. */
-  readonly sha256?: string | undefined;
-  readonly size?: number | undefined;
-  /** Bytes of the file that are here, and of all of it; not called where it was here already. */
-  readonly onBytes?: ((bytes: number, total: number | null) => void) | undefined;
-  /** Called once, when another process fetches the same file. */
-  readonly onWait?: (() => void) | undefined;
-  /** Called when the cache has the file with wrong bytes, which were moved aside and are fetched again. */
-  readonly onDamaged?: ((damaged: DamagedFile) => void) | undefined;
-}
-
-/** A file in the cache, right by its digest. `revision` is the commit. */
-export interface HubFetched extends FetchedFile {
-  /** Absolute: the link in the snapshot of its commit. */
-  readonly location: string;
-  /** False when it was in the cache already and no byte was fetched. */
-  readonly fetched: boolean;
-}
 
 /** One file on its way. */
 interface Errand {
@@ -105,12 +76,9 @@ export class HubClient {
   }
 
   /** The file as the cache has it; nothing where it has to be fetched. */
-  async #cached(
-    errand: Errand,
-    known: { sha256?: string; gitSha1?: string } = {},
-  ): Promise<HubFetched | undefined> {
+  async #cached(errand: Errand): Promise<HubFetched | undefined> {
     const { location, request } = errand;
-    const found = await readCached(location, { sha256: request.sha256, ...known }, request.signal);
+    const found = await readCached(location, { sha256: request.sha256 }, request.signal);
     switch (found.state) {
       case "missing":
         return undefined;
@@ -234,62 +202,4 @@ export class HubClient {
 
 function arrived({ source, commit, location }: Errand, digest: FileDigest, fetched: boolean): HubFetched {
   return { ...digest, source: describeSource(source), revision: commit, location, fetched };
-}
-
-function checkPath({ repo, path, revision }: HubSource): void {
-  for (const part of [path, repo, revision]) {
-    const reason = unsafePathReason(part);
-    if (reason === undefined) continue;
-    throw new PatinaError(
-      "INVALID_INPUT",
-      `${JSON.stringify(part)} of ${repo} ${reason}; nothing was fetched`,
-      {
-        key: repo,
-        file: part,
-      },
-    );
-  }
-}
-
-/** What the hub says a file is must be what the registry or the lock says, before a byte of it is fetched. */
-function checkFacts(
-  { path, repo }: HubSource,
-  { sha256, size }: HubRequest,
-  facts: { sha256?: string; size: number },
-): void {
-  for (const [expected, found, unit] of [
-    [sha256, facts.sha256, "SHA-256"],
-    [size, facts.size, "bytes"],
-  ] as const) {
-    if (expected === undefined || found === undefined || expected === found) continue;
-    throw new PatinaError(
-      "INTEGRITY",
-      `${path} of ${repo} is another file than it should be: ${unit} expected ${expected}, found ${found}`,
-      { file: path, key: repo, expected: `${expected}`, found: `${found}` },
-    );
-  }
-}
-
-/** A file that changes while it is fetched is not put together from two. */
-function checkIdentity({ path, repo }: HubSource, expected: string, found: string | undefined): void {
-  if (found === undefined || found === expected || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(found)) return;
-  throw new PatinaError(
-    "INTEGRITY",
-    `${path} of ${repo} changed while it was fetched: ${expected} became ${found}`,
-    {
-      file: path,
-      key: repo,
-      expected,
-      found,
-    },
-  );
-}
-
-function offlineError(what: string, cache: string): PatinaError {
-  return new PatinaError(
-    "MODEL_MISSING",
-    `HF_HUB_OFFLINE is set and the cache ${cache} does not have ${what}; no request was made. Unset it, or bring the ` +
-      "files into the cache on a machine with a network",
-    { key: "HF_HUB_OFFLINE" },
-  );
 }

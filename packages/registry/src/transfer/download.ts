@@ -32,6 +32,15 @@ export interface Download extends Attendance {
  * @throws PatinaError `INTEGRITY`, `NETWORK`, `IO`, `ABORTED`, or what `refusal` makes.
  */
 export async function download(wanted: Download): Promise<PartialDigest> {
+  try {
+    return await downloadInto(wanted);
+  } catch (cause) {
+    if (isPatinaError(cause, "INTEGRITY")) await rm(wanted.partial, { force: true });
+    throw cause;
+  }
+}
+
+async function downloadInto(wanted: Download): Promise<PartialDigest> {
   const { channel, partial, size, signal, onRetry } = wanted;
   const file = await PartialFile.open(partial, wanted.gitSha1 === undefined ? undefined : size, signal);
   try {
@@ -44,9 +53,6 @@ export async function download(wanted: Download): Promise<PartialDigest> {
     const digest = await file.finish();
     check(wanted, digest);
     return digest;
-  } catch (cause) {
-    if (isPatinaError(cause, "INTEGRITY")) await rm(partial, { force: true });
-    throw cause;
   } finally {
     await file.close();
   }
@@ -138,7 +144,8 @@ class Transfer {
           progressed();
         }
         onBytes(this.#file.size, this.#size ?? null);
-        return busy;
+        // Time that the disk took is no silence of the network.
+        return busy?.then(arrived);
       });
     } finally {
       await this.#file.flush();

@@ -115,9 +115,7 @@ export class PartialFile {
 
   #begin(): void {
     this.#sha256 = createHash("sha256");
-    // What git digests: a header with the size, then the bytes.
-    this.#sha1 =
-      this.#gitSize === undefined ? undefined : createHash("sha1").update(`blob ${this.#gitSize}\0`);
+    this.#sha1 = this.#gitSize === undefined ? undefined : gitHash(this.#gitSize);
   }
 
   #digest(chunk: Uint8Array): void {
@@ -148,13 +146,18 @@ export class PartialFile {
   #diskError(cause: unknown): PatinaError {
     const full = isSystemError(cause, "ENOSPC", "EDQUOT");
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const advice = full ? "free some space and run the same command again; it goes on from there" : reason;
+    const advice = full ? "free some space and run the same command again" : reason;
     return new PatinaError(
       "IO",
       `${full ? "the disk is full" : "cannot write"}: ${this.path} holds ${this.#written} bytes so far; ${advice}`,
       { file: this.path, cause },
     );
   }
+}
+
+/** The digest by which git names a file of this size: a header with the size goes first, the bytes follow. */
+export function gitHash(size: number): Hash {
+  return createHash("sha1").update(`blob ${size}\0`);
 }
 
 /** What is left of some chunks when so many of their bytes are written. */

@@ -103,8 +103,7 @@ async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<
 function givenUp({ action }: Trying, cause: Transient, how: string): PatinaError {
   return new PatinaError(
     "NETWORK",
-    `could not ${action} (${how}): ${cause.message}. Check the network and the proxy, then run the same command ` +
-      "again; what has arrived is kept",
+    `could not ${action} (${how}): ${cause.message}. Check the network and the proxy, then run the same command again`,
     { key: action, cause },
   );
 }

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { digestFile } from "../../src/files.ts";
 import { type Identity, sendBytes, type WireRequest, WireServer } from "./fake-http.ts";
 import { answer, type Reply } from "./fake-hub-routes.ts";
 import {
@@ -40,6 +41,9 @@ export interface RecordedRequest extends WireRequest {
   /** Bytes of the body that were handed to the connection. */
   sent: number;
 }
+
+/** The names of files in large-file storage, where a folder is served. */
+const LARGE_FILE = /\.(onnx|onnx_data|safetensors|bin)$/;
 
 export class FakeHub implements AsyncDisposable {
   readonly repositories: Map<string, FakeRepository> = new Map();
@@ -149,17 +153,19 @@ if (import.meta.main) {
   for (const owner of readdirSync(folder)) {
     for (const name of readdirSync(join(folder, owner))) {
       const root = join(folder, owner, name);
-      const paths = readdirSync(root, { recursive: true })
-        .map(String)
-        .filter((path) => statSync(join(root, path)).isFile());
+      const files: Record<string, Contents> = {};
+      for (const path of readdirSync(root, { recursive: true }).map(String)) {
+        if (statSync(join(root, path)).isFile()) files[path] = await contents(join(root, path));
+      }
       // As the real hub's default rules have it: weights are in large-file storage, texts are not.
-      const lfs = paths.filter((path) => /\.(onnx|onnx_data|safetensors|bin)$/.test(path));
-      hub.commit(
-        `${owner}/${name}`,
-        Object.fromEntries(paths.map((path) => [path, readFileSync(join(root, path))])),
-        { lfs },
-      );
+      const lfs = Object.keys(files).filter((path) => LARGE_FILE.test(path));
+      hub.commit(`${owner}/${name}`, files, { lfs });
     }
   }
   console.log(hub.endpoint);
+}
+
+/** Large files stay on disk: they may be larger than memory. */
+async function contents(file: string): Promise<Contents> {
+  return LARGE_FILE.test(file) ? { file, ...(await digestFile(file)) } : readFileSync(file);
 }

@@ -16,4 +16,5 @@ try {
 } catch (error) {
   if (!isPatinaError(error)) throw error;
   console.log(`${error.code}: ${error.message}`);
+  process.exitCode = error.exitCode;
 }

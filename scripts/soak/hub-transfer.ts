@@ -1,0 +1,111 @@
+/** A file of gigabytes from a hub on the loopback interface: as fast as curl, in memory that does not grow with it. */
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "../../benchmarks/prepare.ts";
+import { spread } from "../../benchmarks/statistics.ts";
+import type { Finding } from "../soak.ts";
+
+const REPO = "owner/name";
+const SUPPORT = join(ROOT, "packages/registry/test/support");
+const ROUNDS = 3;
+/** The file of which the memory is compared with the large one's. */
+const SMALL_BYTES = 256 * 2 ** 20;
+/** Of curl's rate, which digests nothing. */
+const LEAST_RATE = 0.8;
+const MOST_GROWTH = 1.15;
+
+interface Run {
+  readonly seconds: number;
+  /** The largest resident set. */
+  readonly mebibytes: number;
+}
+
+/** Fetches a sparse file of `gigabytes` in turns with curl; both write it to the same disk. */
+export async function hubTransfer(gigabytes: number, say: (message: string) => void): Promise<Finding> {
+  const folder = mkdtempSync(join(tmpdir(), "patina-hub-"));
+  const repository = join(folder, "served", REPO);
+  mkdirSync(repository, { recursive: true });
+  const bytes = gigabytes * 1e9;
+  for (const [name, size] of [
+    ["small.bin", SMALL_BYTES],
+    ["large.bin", bytes],
+  ] as const) {
+    writeFileSync(join(repository, name), "");
+    truncateSync(join(repository, name), size);
+  }
+  const hub = Bun.spawn([process.execPath, join(SUPPORT, "fake-hub.ts"), join(folder, "served")], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  try {
+    const endpoint = await firstLine(hub.stdout);
+    const fetchFile = (name: string) =>
+      timed(
+        [process.execPath, join(SUPPORT, "fetch-in-process.ts"), REPO, name],
+        join(folder, "cache"),
+        endpoint,
+      );
+    const curl = () => {
+      const address = `${endpoint}/${REPO}/resolve/main/large.bin`;
+      return timed(["curl", "-sSfL", "-o", join(folder, "cache"), address], join(folder, "cache"), endpoint);
+    };
+    const small = await fetchFile("small.bin");
+    const ours: Run[] = [];
+    const theirs: Run[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      theirs.push(await curl());
+      ours.push(await fetchFile("large.bin"));
+      say(
+        `${gigabytes} GB in ${ours.at(-1)?.seconds.toFixed(1)} s, curl ${theirs.at(-1)?.seconds.toFixed(1)} s`,
+      );
+    }
+    return finding(gigabytes, small, ours, theirs);
+  } finally {
+    hub.kill();
+    await hub.exited;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function finding(gigabytes: number, small: Run, ours: readonly Run[], theirs: readonly Run[]): Finding {
+  const rate = (runs: readonly Run[]) =>
+    (gigabytes * 1000) / spread(runs.map(({ seconds }) => seconds)).median;
+  const peak = Math.max(...ours.map(({ mebibytes }) => mebibytes));
+  const failures: string[] = [];
+  // Not `<`: a rate that is no number is a failure too.
+  if (!(rate(ours) >= rate(theirs) * LEAST_RATE)) failures.push(`less than ${LEAST_RATE} of curl's rate`);
+  if (!(peak <= small.mebibytes * MOST_GROWTH)) failures.push("memory grew with the file");
+  return {
+    title: "A large file of the hub",
+    text:
+      `A sparse file of ${gigabytes} GB from a hub on the loopback interface, digested and written to disk: median of ` +
+      `${ROUNDS} runs ${rate(ours).toFixed(0)} MB/s, curl's ${rate(theirs).toFixed(0)} MB/s in turns with it. Largest ` +
+      `resident set ${peak.toFixed(0)} MiB; with a file of ${SMALL_BYTES / 2 ** 20} MiB it was ${small.mebibytes.toFixed(0)} MiB.`,
+    failures,
+  };
+}
+
+/** Runs a client to its end, what it wrote being removed afterwards. */
+async function timed(command: string[], written: string, endpoint: string): Promise<Run> {
+  const begin = performance.now();
+  const child = Bun.spawn(command, {
+    env: { ...process.env, HF_ENDPOINT: endpoint, HF_HUB_CACHE: written },
+    stdout: "ignore",
+    stderr: "inherit",
+  });
+  if ((await child.exited) !== 0) throw new Error(`${command.join(" ")} ended with ${child.exitCode}`);
+  const seconds = (performance.now() - begin) / 1000;
+  rmSync(written, { recursive: true, force: true });
+  return { seconds, mebibytes: (child.resourceUsage()?.maxRSS ?? Number.NaN) / 2 ** 20 };
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.includes("\n")) break;
+  }
+  return text.trim();
+}
