@@ -9,6 +9,7 @@
 #![allow(clippy::must_use_candidate, clippy::new_without_default, reason = "JavaScript is the caller")]
 
 pub mod c_abi;
+pub mod describe;
 pub mod engine;
 pub mod kernels;
 pub mod machine;

@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+
+export { describeOnnx, type OnnxDescription } from "./describe-onnx.ts";
 export type { NativeOpenOptions } from "./embedding-engine.ts";
 export { openNativeEngine } from "./embedding-engine.ts";
 export type { ModelFile, ModelSpec, NativeFacts } from "./generated/addon.ts";

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { currentIndex } from "./generation/current-index.ts";
 export type { GenerationFacts, IndexedModel } from "./generation/facts.ts";
 export type { IndexOptions, IndexReport } from "./generation/index-passages.ts";
 export { indexPassages } from "./generation/index-passages.ts";

@@ -1,17 +1,12 @@
 import { PatinaError } from "@patina/core";
 import { stringify } from "smol-toml";
-import * as v from "valibot";
 import type { FoundFile } from "./check.ts";
-import { exclusively } from "./exclusive.ts";
-import { readIfThere, writeAtomically } from "./files.ts";
 import { userOverlayFile } from "./home.ts";
 import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
-import { decodeRegistry, parseRegistry } from "./parse.ts";
-import { KEY, type RawCheck, type RawModel, type RawVariant } from "./schema.ts";
+import { hasRow, type OverlayFile, removeRow, rowExists, writeRow } from "./overlay-file.ts";
+import { requireKey } from "./parse.ts";
+import type { RawCheck, RawModel, RawVariant } from "./schema.ts";
 import type { Workspace } from "./workspace.ts";
-
-const begin = (name: string): string => `# >>> patina model convert: ${name}`;
-const end = (name: string): string => `# <<< patina model convert: ${name}`;
 
 /** Whether a model may be made under this name: it is free, or a conversion made it and may be replaced. */
 export async function requireFreeName(
@@ -19,24 +14,15 @@ export async function requireFreeName(
   name: string,
   force: boolean,
 ): Promise<void> {
-  const key = v.safeParse(KEY, name);
-  if (!key.success) {
-    const message = `${JSON.stringify(name)} cannot name a model: a key is ${key.issues[0].message}`;
-    throw new PatinaError("INVALID_INPUT", message, { key: name });
-  }
+  requireKey(name);
   const taken = catalog.models().find((entry) => entry.key === name || entry.aliases.includes(name));
   if (taken === undefined) return;
-  const text = await overlayText(home);
-  const made = taken.key === name && taken.origin === "user" && blockOf(text, name) !== undefined;
+  const row = { command: "convert", key: name } as const;
+  const made = taken.key === name && taken.origin === "user" && (await hasRow(userOverlay(home), row));
   if (made && force) return;
-  if (made) throw madeAlready(name);
+  if (made) throw rowExists(row);
   const message = `there is a model ${name} already (${taken.key}, ${taken.origin}); choose another name`;
   throw new PatinaError("INVALID_INPUT", message, { key: name });
-}
-
-function madeAlready(name: string): PatinaError {
-  const message = `there is a model ${name} already, which a conversion made; --force replaces it`;
-  return new PatinaError("INVALID_INPUT", message, { key: name });
 }
 
 /** The row of a converted model: its source's, with the files and the measurement of its own. */
@@ -84,33 +70,11 @@ export function convertedEntry(
 export async function writeConvertedEntry(
   home: string,
   name: string,
-  row: string,
+  toml: string,
   force: boolean,
 ): Promise<void> {
-  const file = userOverlayFile(home);
-  await exclusively(`${file}.busy`, {}, async () => {
-    const text = await overlayText(home);
-    const note = "# No source has these files: `patina model remove` takes this row away as well.";
-    const block = `${begin(name)}\n${note}\n${row.trimEnd()}\n${end(name)}\n`;
-    const old = blockOf(text, name);
-    // Another conversion may have finished under this name since the name was looked at.
-    if (old !== undefined && !force) throw madeAlready(name);
-    const blank = text === "" || text.endsWith("\n") ? "" : "\n";
-    const next =
-      old !== undefined
-        ? text.slice(0, old.from) + block + text.slice(old.to)
-        : `${text === "" ? "version = 1\n" : text}${blank}\n${block}`;
-    // Before it is written: a file that cannot be read would take every model with it.
-    try {
-      parseRegistry(next, file, "user");
-    } catch (cause) {
-      const message =
-        `the row of ${name} cannot be put at the end of ${file}; write its models under headers ([models."KEY"]), ` +
-        "not as an inline table, and convert again";
-      throw new PatinaError("REGISTRY_INVALID", message, { file, key: name, cause });
-    }
-    await writeAtomically(file, next);
-  });
+  const note = "No source has these files: `patina model remove` takes this row away as well.";
+  await writeRow(userOverlay(home), { command: "convert", key: name, note, toml }, force);
 }
 
 /**
@@ -119,27 +83,10 @@ export async function writeConvertedEntry(
  * @returns the overlay; `null` where it has no such row.
  */
 export async function removeConvertedEntry(home: string, name: string): Promise<string | null> {
-  const file = userOverlayFile(home);
-  return exclusively(`${file}.busy`, {}, async () => {
-    const text = await overlayText(home);
-    const row = blockOf(text, name);
-    if (row === undefined) return null;
-    // The blank line before it came with it.
-    const before = text.slice(0, row.from).replace(/\n\n$/, "\n");
-    await writeAtomically(file, before + text.slice(row.to));
-    return file;
-  });
+  const overlay = userOverlay(home);
+  return (await removeRow(overlay, { command: "convert", key: name })) ? overlay.file : null;
 }
 
-async function overlayText(home: string): Promise<string> {
-  const file = userOverlayFile(home);
-  const bytes = await readIfThere(file);
-  return bytes === undefined ? "" : decodeRegistry(bytes, file);
-}
-
-/** Where the marks of a conversion stand in the overlay. */
-function blockOf(text: string, name: string): { from: number; to: number } | undefined {
-  const from = `\n${text}`.indexOf(`\n${begin(name)}\n`);
-  const last = text.indexOf(`\n${end(name)}\n`, from);
-  return from < 0 || last < 0 ? undefined : { from, to: last + end(name).length + 2 };
+function userOverlay(home: string): OverlayFile {
+  return { file: userOverlayFile(home), origin: "user" };
 }

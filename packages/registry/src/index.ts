@@ -17,6 +17,7 @@ export {
   type VariantWish,
 } from "./choose-variant.ts";
 export type { ConvertOptions, ConvertReport } from "./convert.ts";
+export type { DescribedFile, DescribedVariant, ModelDescription } from "./describe.ts";
 export { type Environment, patinaHome } from "./home.ts";
 export {
   cachedCommit,
@@ -30,6 +31,9 @@ export {
   hubLocation,
   hubSettings,
 } from "./hub/index.ts";
+export type { ImportOptions, ImportReport } from "./import/index.ts";
+export type { ImportAnswers } from "./import/questions.ts";
+export type { ImportedFact } from "./import/read-model.ts";
 export type {
   DirSource,
   FileRole,
@@ -48,6 +52,7 @@ export type { PrunedItem, PruneOptions, PruneReport } from "./prune.ts";
 export { openRegistry, type Registry, type RegistryOptions } from "./registry.ts";
 export type { KeptFile, RemovedVariant, RemoveReport } from "./remove.ts";
 export type { Origin } from "./rules.ts";
+export type { SearchHit, SearchReport } from "./search.ts";
 export type { ChoiceRequest, VariantRequest } from "./select.ts";
 export type { FileStatus, ModelStatus } from "./status.ts";
 export type { RetryNotice, RetryPolicy } from "./transfer/retry.ts";

@@ -56,7 +56,7 @@ export class Catalog {
   #add(layer: Layer): void {
     const raw = parseRegistry(layer.text, layer.file, layer.origin);
     for (const [key, model] of Object.entries(raw.models ?? {})) {
-      this.#entries.set(key, modelEntry(key, model, layer.origin, layer.trusted));
+      this.#entries.set(key, modelEntry(key, model, layer));
     }
     this.#keyOfAlias.clear();
     for (const entry of this.#entries.values()) {

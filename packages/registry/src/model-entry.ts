@@ -1,6 +1,7 @@
 import type { Runtime } from "@patina/core";
 import type { Origin } from "./rules.ts";
-import type { RawCheck, RawFile, RawModel, RawNumerics, RawQuality, RawSource } from "./schema.ts";
+import type { RawCheck, RawModel, RawNumerics, RawQuality } from "./schema.ts";
+import type { RawFile, RawSource } from "./schema-file.ts";
 
 /** What a file is to its model. */
 export type FileRole = RawFile["role"];
@@ -122,12 +123,17 @@ export interface ModelEntry {
   readonly runtimes: readonly Runtime[];
   /** Which file the entry comes from: the built-in one, the user's overlay or the project's. */
   readonly origin: Origin;
+  /** That file: its path, or `registry.toml (built in)`. */
+  readonly file: string;
   /** False for an entry of a project's overlay that nobody trusted; its sources are not used. */
   readonly trusted: boolean;
 }
 
+/** Where a model as it is written was read. */
+export type EntryPlace = Pick<ModelEntry, "origin" | "file" | "trusted">;
+
 /** The entry for a model as it is written. */
-export function modelEntry(key: string, raw: RawModel, origin: Origin, trusted: boolean): ModelEntry {
+export function modelEntry(key: string, raw: RawModel, { origin, file, trusted }: EntryPlace): ModelEntry {
   const variants = raw.variants.map((variant) => ({
     name: variant.name,
     runtime: variant.runtime,
@@ -155,6 +161,7 @@ export function modelEntry(key: string, raw: RawModel, origin: Origin, trusted: 
     variants,
     runtimes: [...new Set(variants.map((variant) => variant.runtime))],
     origin,
+    file,
     trusted,
   };
 }

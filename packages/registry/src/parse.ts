@@ -3,10 +3,17 @@ import { parse, TomlError } from "smol-toml";
 import * as v from "valibot";
 import { type Problem, printable, registryError, schemaProblems } from "./problem.ts";
 import { type Origin, ruleProblems } from "./rules.ts";
-import { type RawRegistry, REGISTRY } from "./schema.ts";
+import { KEY, type RawRegistry, REGISTRY } from "./schema.ts";
 
 /** Nesting the schema needs is 8; deeper text is a slip or an attack on the stack. */
 const MAX_DEPTH = 32;
+
+/** What is behind a message of the parser that names the symptom alone. */
+const HINTS: Readonly<Record<string, string>> = {
+  "control characters are not allowed in strings": "is the quote at the end of the line missing?",
+  "trying to redefine an already defined table or value": "this key or header is there a second time",
+  "invalid value": "text stands in quotes, and true and false are written in lower case",
+};
 
 /** Names that JavaScript gives a meaning of their own and that validation would therefore skip. */
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
@@ -21,6 +28,14 @@ export function parseRegistry(text: string, file: string, origin: Origin): RawRe
   const problems = ruleProblems(result.output, origin);
   if (problems.length > 0) throw registryError(file, text, problems);
   return result.output;
+}
+
+/** Sees to it that a model can have this key. @throws PatinaError `INVALID_INPUT`. */
+export function requireKey(key: string): void {
+  const result = v.safeParse(KEY, key);
+  if (result.success) return;
+  const message = `${JSON.stringify(key)} cannot name a model: a key is ${result.issues[0].message}`;
+  throw new PatinaError("INVALID_INPUT", message, { key });
 }
 
 /** The text of a registry file; bytes that are no UTF-8 are an error, never replaced. */
@@ -38,9 +53,11 @@ function parseToml(text: string, file: string): Record<string, unknown> {
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     const reason = printable(cause.message.split("\n", 1)[0]?.replace("Invalid TOML document: ", "") ?? "");
+    const hint = Object.hasOwn(HINTS, reason) ? `; ${HINTS[reason]}` : "";
+    const frame = cause.codeblock.trimEnd().split("\n").map(printable).join("\n");
     throw new PatinaError(
       "REGISTRY_INVALID",
-      `${file}:${cause.line}:${cause.column}: this is not valid TOML: ${reason}`,
+      `${file}:${cause.line}:${cause.column}: this is not valid TOML: ${reason}${hint}\n${frame}`,
       { file, line: cause.line, column: cause.column, cause },
     );
   }

@@ -1,6 +1,6 @@
 import { nearest, PatinaError } from "@patina/core";
 import type * as v from "valibot";
-import { REGISTRY } from "./schema.ts";
+import { choicesAt, kindsAt, knownKeys } from "./schema-node.ts";
 import { locateTomlPath, type PathStep } from "./toml-position.ts";
 
 /** Something wrong with a registry file, and where in it. */
@@ -11,6 +11,9 @@ export interface Problem {
   /** The key at the end of `path` is not there; its place is that of the table it belongs to. */
   readonly missing?: boolean;
 }
+
+/** At most this many problems are listed; one wrong header can make twenty. */
+const MAX_PROBLEMS = 5;
 
 /**
  * The error for the problems of one file: the first one in the text leads, the others are listed under it. What is
@@ -25,11 +28,15 @@ export function registryError(
   const placed = problems
     .map((problem) => ({ problem, ...locateTomlPath(text, problem.path) }))
     .sort((a, b) => rank(a.problem) - rank(b.problem) || a.line - b.line || a.column - b.column);
-  const lines = placed.map(
-    ({ problem, line, column }) =>
-      `${file}:${line}:${column}: ${problem.message}` +
-      (problem.suggestion === undefined ? "" : `; did you mean "${problem.suggestion}"?`),
-  );
+  const lines = placed
+    .slice(0, MAX_PROBLEMS)
+    .map(
+      ({ problem, line, column }) =>
+        `${file}:${line}:${column}: ${problem.message}` +
+        (problem.suggestion === undefined ? "" : `; did you mean "${problem.suggestion}"?`),
+    );
+  if (placed.length > MAX_PROBLEMS)
+    lines.push(`… and ${placed.length - MAX_PROBLEMS} more, which may follow from these`);
   const first = placed[0];
   const key = first?.problem.path.findLast((step) => typeof step === "string");
   return new PatinaError("REGISTRY_INVALID", lines.join("\n"), {
@@ -47,7 +54,7 @@ function rank({ missing }: Problem): number {
 
 /** The schema's issues in words: an unknown key or choice with the nearest known one. */
 export function schemaProblems(issues: readonly v.BaseIssue<unknown>[], document: unknown): Problem[] {
-  const problems = issues.map((issue) => schemaProblem(issue, document));
+  const problems = issues.flatMap((issue) => issueProblems(issue, document));
   // A misspelled key is missing and unknown at once: one mistake, told once.
   const spelled = new Set(
     problems.map(({ path, suggestion }) => JSON.stringify([...path.slice(0, -1), suggestion])),
@@ -55,29 +62,53 @@ export function schemaProblems(issues: readonly v.BaseIssue<unknown>[], document
   return problems.filter(({ path, missing }) => !(missing && spelled.has(JSON.stringify(path))));
 }
 
-function schemaProblem(issue: v.BaseIssue<unknown>, document: unknown): Problem {
+function issueProblems(issue: v.BaseIssue<unknown>, document: unknown): Problem[] {
   const path = (issue.path ?? []).map((item) => item.key as PathStep);
-  const where = describePath(path);
-  const key = String(path.at(-1) ?? "");
+  const parent = path.slice(0, -1);
+  const table = issue.path?.at(-1)?.input;
+  // The first unknown key of a table ends valibot's look at it; a person wants to hear of all.
   if (issue.type === "strict_object" && issue.expected === "never") {
-    const known = knownKeys(schemaAt(path.slice(0, -1), document));
-    return {
-      path,
-      message: `unknown key "${printable(key)}"${inside(path)} (known: ${known.join(", ")})`,
-      suggestion: nearest(key, known),
-    };
+    const known = knownKeys(parent, document);
+    return Object.keys(table as object)
+      .filter((key) => !known.includes(key))
+      .map((key) => unknownKey([...parent, key], known));
   }
+  const kinds = issue.type === "variant" ? kindsAt(parent, document) : [];
   if (issue.input === undefined) {
-    return { path, message: `the key "${printable(key)}" is missing${inside(path)}`, missing: true };
+    // Which keys a source may have follows from its kind, so a misspelled `kind` hides them all.
+    const near = kinds.length === 0 ? undefined : nearest(String(path.at(-1)), Object.keys(table as object));
+    if (near !== undefined) return [unknownKey([...parent, near], [String(path.at(-1))])];
+    return [missingKey(path)];
   }
+  return [wrongValue(issue, path, kinds.length > 0 ? kinds : choicesAt(path, document))];
+}
+
+function unknownKey(path: readonly PathStep[], known: readonly string[]): Problem {
+  const key = String(path.at(-1) ?? "");
+  const suggestion = nearest(key, known);
+  const list = suggestion === undefined ? ` (known: ${known.join(", ")})` : "";
+  return { path, message: `unknown key "${printable(key)}"${inside(path)}${list}`, suggestion };
+}
+
+function missingKey(path: readonly PathStep[]): Problem {
+  const message = `the key "${printable(String(path.at(-1) ?? ""))}" is missing${inside(path)}`;
+  return { path, message, missing: true };
+}
+
+function wrongValue(
+  issue: v.BaseIssue<unknown>,
+  path: readonly PathStep[],
+  choices: readonly string[],
+): Problem {
+  const where = describePath(path);
   const found = RECEIVED[issue.received] ?? printable(issue.received);
   if (issue.path?.at(-1)?.origin === "key") {
-    return { path, message: `the key "${printable(key)}" of a model must be ${issue.message}` };
+    const key = printable(String(path.at(-1) ?? ""));
+    return { path, message: `the key "${key}" of a model must be ${issue.message}` };
   }
   if (issue.kind === "validation") {
     return { path, message: `${where} must be ${issue.message}, not ${printable(display(issue.input))}` };
   }
-  const choices = choicesAt(path, document, issue);
   if (choices.length > 0) {
     const suggestion = typeof issue.input === "string" ? nearest(issue.input, choices) : undefined;
     return { path, message: `${where} must be one of ${choices.join(", ")}, not ${found}`, suggestion };
@@ -90,7 +121,7 @@ export function describePath(path: readonly PathStep[]): string {
   let text = "";
   for (const step of path) {
     if (typeof step === "number") text += `[${step}]`;
-    else text += (text === "" ? "" : ".") + (/^[A-Za-z_]+$/.test(step) ? step : JSON.stringify(step));
+    else text += (text === "" ? "" : ".") + (/^[A-Za-z_]\w*$/.test(step) ? step : JSON.stringify(step));
   }
   return text === "" ? "the file" : printable(text);
 }
@@ -130,45 +161,4 @@ function wanted(expected: string | null): string {
     Object: "a table",
   };
   return words[expected ?? ""] ?? expected ?? "something else";
-}
-
-interface SchemaNode {
-  readonly type: string;
-  readonly entries?: Record<string, SchemaNode>;
-  readonly wrapped?: SchemaNode;
-  readonly item?: SchemaNode;
-  readonly value?: SchemaNode;
-  readonly options?: readonly (SchemaNode | string)[];
-  readonly literal?: unknown;
-  readonly pipe?: readonly SchemaNode[];
-}
-
-/** The part of the schema that judges the value at `path`; `document` decides between kinds of source. */
-function schemaAt(path: readonly PathStep[], document: unknown): SchemaNode | undefined {
-  let node: SchemaNode | undefined = REGISTRY as unknown as SchemaNode;
-  let value = document;
-  for (const step of path) {
-    node = chosen(node, value);
-    node = node?.entries ? node.entries[step] : (node?.item ?? node?.value);
-    value = (value as Record<PathStep, unknown> | undefined)?.[step];
-  }
-  return chosen(node, value);
-}
-
-function chosen(node: SchemaNode | undefined, value: unknown): SchemaNode | undefined {
-  const inner = node?.wrapped ?? node;
-  if (inner?.type !== "variant") return inner;
-  const kind = (value as { kind?: unknown } | undefined)?.kind;
-  const options = (inner.options ?? []) as readonly SchemaNode[];
-  return options.find((option) => option.entries?.kind?.literal === kind);
-}
-
-function knownKeys(node: SchemaNode | undefined): string[] {
-  return Object.keys(node?.entries ?? {});
-}
-
-function choicesAt(path: readonly PathStep[], document: unknown, issue: v.BaseIssue<unknown>): string[] {
-  if (issue.type === "variant") return ["hub", "wheel", "url", "dir"];
-  const options = schemaAt(path, document)?.options ?? [];
-  return options.filter((option): option is string => typeof option === "string");
 }

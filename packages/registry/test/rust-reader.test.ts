@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { openRegistry } from "../src/index.ts";
 import { EDITS, edited, LINE_EDITS, relined } from "./support/edits.ts";
 import { dirSource, Fixture, registryText } from "./support/fixture.ts";
-import { MALFORMED } from "./support/malformed.ts";
+import { MISTAKES } from "./support/mistakes.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
 const TEXT = readFileSync(join(ROOT, "resources/models/registry.toml"), "utf8");
@@ -22,15 +22,22 @@ type Reading = { entries: unknown[] } | { code: string; message: string; line?: 
 
 /** What an example program of `patina-embed` printed. */
 function runExample(name: string, args: readonly string[]): string {
-  const cargo = ["run", "--quiet", "--locked", "--package", "patina-embed", "--example", name, "--"];
-  const { status, stdout, stderr } = spawnSync("cargo", [...cargo, ...args], {
+  return cargo("run", ["--example", name, "--", ...args]);
+}
+
+function cargo(command: "build" | "run", args: readonly string[]): string {
+  const all = [command, "--quiet", "--locked", "--package", "patina-embed", ...args];
+  const { status, stdout, stderr } = spawnSync("cargo", all, {
     cwd: ROOT,
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });
-  if (status !== 0) throw new Error(`the example ${name} ended with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`cargo ${command} ended with ${status}: ${stderr}`);
   return stdout.trimEnd();
 }
+
+// On a machine that has not built them yet this takes longer than a test may.
+beforeAll(() => void cargo("build", ["--examples"]), 600_000);
 
 /** Reads texts with `patina-embed`, in one process. */
 function readInRust(fixture: Fixture, texts: readonly string[]): Reading[] {
@@ -45,7 +52,7 @@ async function readInTypeScript(fixture: Fixture, index: number): Promise<Readin
     const builtin = join(fixture.root, `${index}.toml`);
     const registry = await openRegistry({ home: fixture.home, env: {}, builtin });
     // What follows from the other fields, or from where the file lies, is no reader's matter.
-    const entries = registry.models().map(({ runtimes, origin, trusted, ...entry }) => entry);
+    const entries = registry.models().map(({ runtimes, origin, trusted, file: _file, ...entry }) => entry);
     return { entries: JSON.parse(JSON.stringify(entries)) };
   } catch (error) {
     if (!isPatinaError(error, "REGISTRY_INVALID")) throw error;
@@ -74,7 +81,7 @@ describe("the Rust reader of registry.toml and this one", () => {
   });
 
   test("refuse the same slips in the same words at the same place", async () => {
-    const both = await readInBoth(MALFORMED.map(([, from, to]) => TEXT.replace(from, () => to)));
+    const both = await readInBoth(MISTAKES.map(([, from, to]) => TEXT.replace(from, () => to)));
     for (const [rust, typescript] of both) expect(rust).toEqual(typescript);
   });
 

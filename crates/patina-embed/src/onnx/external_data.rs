@@ -60,6 +60,11 @@ impl<'bytes> Tensor<'bytes> {
         found.location = location.ok_or("a tensor in another file does not say in which")?;
         Ok(Some(found))
     }
+
+    /// The path of its file, from the folder of the graph's file.
+    pub fn location(&self) -> &'bytes str {
+        self.location
+    }
 }
 
 /// Key and value of a `StringStringEntryProto`; of several, a reader takes the last.

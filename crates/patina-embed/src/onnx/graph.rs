@@ -4,6 +4,7 @@
 //! An ONNX file is a protocol buffer. The field numbers below are those of `onnx.proto`
 //! (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::external_data::{self, Tensor};
@@ -55,8 +56,22 @@ impl Message {
 pub(super) struct Findings<'bytes> {
     /// Whether activations are quantised from the numbers of each run.
     pub quantizes_dynamically: bool,
+    /// The operators that its nodes name.
+    pub operators: HashSet<&'bytes [u8]>,
+    /// Every `TensorProto`, as it stands in the file.
+    pub tensors: Vec<&'bytes [u8]>,
     has_graph: bool,
     pub external: Vec<Tensor<'bytes>>,
+}
+
+impl<'bytes> Findings<'bytes> {
+    /// The files beside the model that hold tensors of it, as it names them, each once.
+    pub fn data_files(&self) -> Vec<&'bytes str> {
+        let mut files: Vec<&str> = self.external.iter().map(Tensor::location).collect();
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
 }
 
 /// Reads the model's file and sees to it that whatever it has ONNX Runtime open is a verified file of the model.
@@ -78,8 +93,16 @@ pub(super) fn inspect(spec: &ModelSpec) -> Result<bool> {
 /// # Errors
 /// [`ErrorKind::Integrity`] where the file is no ONNX model, [`ErrorKind::ModelMissing`] where it cannot be opened.
 pub(super) fn quantizes_dynamically(path: &Path) -> Result<bool> {
+    look(path, |findings| findings.quantizes_dynamically)
+}
+
+/// What `read` makes of a look into the file at `path`, of which nothing but this file is looked at.
+///
+/// # Errors
+/// [`ErrorKind::Integrity`] where the file is no ONNX model, [`ErrorKind::ModelMissing`] where it cannot be opened.
+pub(super) fn look<T>(path: &Path, read: impl FnOnce(Findings) -> T) -> Result<T> {
     let bytes = map(path)?;
-    scan(&bytes).map(|findings| findings.quantizes_dynamically).map_err(|what| damaged(path, what))
+    scan(&bytes).map(read).map_err(|what| damaged(path, what))
 }
 
 /// The files beside the graph in `path` that hold some of its tensors, sorted.
@@ -130,6 +153,7 @@ fn walk<'bytes>(
         return Err("its messages are nested without end");
     }
     if message == Message::Tensor {
+        findings.tensors.push(bytes);
         findings.external.extend(Tensor::read(bytes)?);
         return Ok(());
     }
@@ -144,6 +168,7 @@ fn walk<'bytes>(
         let Field { number, value: Value::Content(content), .. } = field? else { continue };
         if message == Message::Node && number == 4 {
             findings.quantizes_dynamically |= DYNAMIC_QUANTIZATION.contains(&content);
+            findings.operators.insert(content);
         }
         let Some((inner, repeated)) = message.inner(number) else { continue };
         if !repeated && met & (1 << number) != 0 {

@@ -1,6 +1,7 @@
 //! The ONNX Runtime engine: one session for all workers, and one for single texts.
 
 mod concurrent;
+mod describe;
 mod external_data;
 mod graph;
 mod graph_cache;
@@ -14,6 +15,7 @@ mod protobuf;
 mod quantize;
 mod session;
 
+pub use describe::{Numerics, OnnxDescription, describe};
 pub(crate) use graph::data_files;
 pub use library::{find_library, library_version};
 pub use quantize::{QuantizeOptions, QuantizeReport, quantize, reduced_range_is_needed};

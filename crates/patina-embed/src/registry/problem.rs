@@ -45,8 +45,7 @@ impl Path {
                     if !text.is_empty() {
                         text.push('.');
                     }
-                    let bare = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-                    text.push_str(&if bare { key.clone() } else { quoted(key) });
+                    text.push_str(&if is_bare(key) { key.clone() } else { quoted(key) });
                 }
             }
         }
@@ -66,6 +65,12 @@ impl Path {
     }
 }
 
+/// A name of letters, digits and `_` that begins with no digit.
+fn is_bare(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && key.bytes().next().is_some_and(|first| !first.is_ascii_digit())
+}
+
 /// Something wrong with a registry file.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -82,6 +87,9 @@ impl Problem {
     }
 }
 
+/// At most this many problems are listed; one wrong header can make twenty.
+const MOST_LISTED: usize = 5;
+
 /// The error for the problems of one file: the first one in the text leads, the others are listed under it. What is
 /// written wrongly comes before what is missing, which often follows from it.
 pub(super) fn registry_error(file: &FilePath, text: &str, document: &DeTable, mut problems: Vec<Problem>) -> Error {
@@ -96,14 +104,18 @@ pub(super) fn registry_error(file: &FilePath, text: &str, document: &DeTable, mu
     let mut placed: Vec<_> =
         problems.iter().map(|problem| (problem.missing, offsets.at(&problem.path), problem)).collect();
     placed.sort_by_key(|(missing, offset, _)| (*missing, *offset));
-    let lines: Vec<String> = placed
+    let mut lines: Vec<String> = placed
         .iter()
+        .take(MOST_LISTED)
         .map(|(_, offset, problem)| {
             let (line, column) = line_and_column(text, *offset);
             let hint = problem.suggestion.as_ref().map_or_else(String::new, |word| format!("; did you mean {word:?}?"));
             format!("{}:{line}:{column}: {}{hint}", file.display(), problem.message)
         })
         .collect();
+    if placed.len() > MOST_LISTED {
+        lines.push(format!("… and {} more, which may follow from these", placed.len() - MOST_LISTED));
+    }
     let error = Error::new(ErrorKind::RegistryInvalid, lines.join("\n")).with_file(file);
     let Some((_, offset, first)) = placed.first() else { return error };
     let (line, column) = line_and_column(text, *offset);

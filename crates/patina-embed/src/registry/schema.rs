@@ -147,8 +147,12 @@ fn source(node: &Node, problems: &mut Problems) -> Option<Source> {
         node.choice(&KINDS, problems)?;
         return None;
     };
-    let read = Table::new(entries, node.path.clone(), problems)
-        .required("kind", |node, problems| node.choice(&KINDS, problems))?;
+    let mut table = Table::new(entries, node.path.clone(), problems);
+    if !entries.contains_key("kind") {
+        table.without_kind("kind");
+        return None;
+    }
+    let read = table.required("kind", |node, problems| node.choice(&KINDS, problems))?;
     read(node, problems)
 }
 

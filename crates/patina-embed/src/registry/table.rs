@@ -41,9 +41,7 @@ impl<'read, 'doc> Table<'read, 'doc> {
         read: impl FnOnce(&Node<'doc>, &mut Problems) -> Option<T>,
     ) -> Option<T> {
         if !self.entries.contains_key(key) {
-            let path = self.path.key(key);
-            let message = format!("the key {key:?} is missing{}", path.inside());
-            self.problems.push(Problem { missing: true, ..Problem::new(path, message) });
+            self.problems.push(missing_key(&self.path, key));
         }
         self.optional(key, read)
     }
@@ -59,16 +57,40 @@ impl<'read, 'doc> Table<'read, 'doc> {
         read(&Node { path: self.path.key(key), value }, self.problems)
     }
 
-    /// Notes the first key that is not known.
+    /// Notes the keys that are not known, each with the nearest that is, or with all that are.
     pub fn finish(self) {
-        let unknown = self.entries.keys().filter(|key| !self.known.contains(&key.get_ref().as_ref()));
-        let Some(key) = unknown.min_by_key(|key| key.span().start) else { return };
-        let path = self.path.key(key.get_ref());
-        let name = printable(key.get_ref());
-        let message = format!("unknown key \"{name}\"{} (known: {})", path.inside(), self.known.join(", "));
-        let suggestion = nearest(key.get_ref(), self.known.iter().copied()).map(str::to_owned);
-        self.problems.push(Problem { suggestion, ..Problem::new(path, message) });
+        let mut unknown: Vec<_> =
+            self.entries.keys().filter(|key| !self.known.contains(&key.get_ref().as_ref())).collect();
+        unknown.sort_by_key(|key| key.span().start);
+        for key in unknown {
+            self.problems.push(unknown_key(&self.path, key.get_ref(), &self.known));
+        }
     }
+
+    /// Notes that the key which tells kinds of this table apart is missing, or misspelled: it hides all others.
+    pub fn without_kind(self, kind: &'static str) {
+        let mut keys: Vec<_> = self.entries.keys().collect();
+        keys.sort_by_key(|key| key.span().start);
+        let near = nearest(kind, keys.iter().map(|key| key.get_ref().as_ref()));
+        self.problems.push(match near {
+            Some(near) => unknown_key(&self.path, near, &[kind]),
+            None => missing_key(&self.path, kind),
+        });
+    }
+}
+
+fn missing_key(table: &Path, key: &str) -> Problem {
+    let path = table.key(key);
+    let message = format!("the key {key:?} is missing{}", path.inside());
+    Problem { missing: true, ..Problem::new(path, message) }
+}
+
+fn unknown_key(table: &Path, key: &str, known: &[&'static str]) -> Problem {
+    let path = table.key(key);
+    let suggestion = nearest(key, known.iter().copied()).map(str::to_owned);
+    let list = if suggestion.is_none() { format!(" (known: {})", known.join(", ")) } else { String::new() };
+    let message = format!("unknown key \"{}\"{}{list}", printable(key), path.inside());
+    Problem { suggestion, ..Problem::new(path, message) }
 }
 
 impl<'doc> Node<'doc> {

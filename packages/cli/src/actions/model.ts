@@ -1,9 +1,9 @@
-import type { ModelEntry, ModelStatus } from "@patina/registry";
+import type { ModelStatus } from "@patina/registry";
 import type { ModelOptions } from "../commands/options.ts";
 import { EXIT } from "../failure.ts";
 import { Interrupt } from "../interrupt.ts";
 import { table } from "../terminal/layout.ts";
-import { bytes, count } from "../terminal/numbers.ts";
+import { bytes } from "../terminal/numbers.ts";
 import { print } from "../terminal/output.ts";
 import { styleFor } from "../terminal/style.ts";
 import { safeJson, visibleLine } from "../terminal/visible.ts";
@@ -14,42 +14,6 @@ import { choiceFor, openProjectRegistry } from "./model-choice.ts";
 /** Options that every `patina model` command has. */
 export interface JsonOptions {
   readonly json?: boolean;
-}
-
-/** `patina model list`: what there is to choose from. */
-export async function listModels(options: JsonOptions): Promise<void> {
-  const registry = await openProjectRegistry();
-  const installed = Map.groupBy(
-    (await registry.status()).filter((status) => status.state === "installed"),
-    (status) => status.key,
-  );
-  const models = registry.models();
-  if (options.json) {
-    const rows = models.map((entry) => ({
-      ...facts(entry),
-      installed: (installed.get(entry.key) ?? []).map(place),
-    }));
-    return print(`${safeJson({ models: rows }, 2)}\n`);
-  }
-  const [head = "", ...rows] = table(
-    [
-      { title: "KEY" },
-      { title: "DIMENSIONS", align: "right" },
-      { title: "MAX TOKENS", align: "right" },
-      { title: "RUNTIMES" },
-      { title: "LICENCE" },
-      { title: "INSTALLED" },
-    ],
-    models.map((entry) => [
-      visibleLine(entry.key),
-      entry.minDimension === undefined ? String(entry.dimension) : `${entry.minDimension}-${entry.dimension}`,
-      count(entry.maxTokens),
-      entry.runtimes.join(" "),
-      visibleLine(entry.license),
-      (installed.get(entry.key) ?? []).map(label).join(", ") || "-",
-    ]),
-  );
-  return print(`${[styleFor(process.stdout).bold(head), ...rows].join("\n")}\n`);
 }
 
 /** `patina model add`: fetches a variant and says where each file came from. */
@@ -103,34 +67,6 @@ export async function removeModel(
   if (overlay !== null)
     lines.push(`the row of ${report.key}, which a conversion wrote, is gone from ${overlay}`);
   return print(`${lines.map(visibleLine).join("\n")}\n`);
-}
-
-function facts(entry: ModelEntry): object {
-  const { key, name, description, license, architecture, dimension, minDimension, maxTokens } = entry;
-  const { runtimes, aliases, origin, trusted } = entry;
-  const variants = entry.variants.map((variant) => ({
-    variant: variant.name,
-    runtime: variant.runtime,
-    numerics: variant.numerics ?? null,
-    quality: variant.quality ?? null,
-  }));
-  return {
-    ...{
-      key,
-      name,
-      description,
-      license,
-      architecture,
-      dimension,
-      minDimension: minDimension ?? null,
-      maxTokens,
-    },
-    ...{ runtimes, variants, aliases, origin, trusted },
-  };
-}
-
-function place({ variant, runtime, size, folder }: ModelStatus): object {
-  return { variant, runtime, size, folder };
 }
 
 function label({ variant, runtime }: ModelStatus): string {

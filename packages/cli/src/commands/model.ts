@@ -1,20 +1,28 @@
 import { Command, Option } from "commander";
+import { importCommand } from "./model-import.ts";
 import { pruneCommand } from "./model-prune.ts";
+import { searchCommand } from "./model-search.ts";
+import { showCommand } from "./model-show.ts";
 import { updateCommand } from "./model-update.ts";
+import { useCommand } from "./model-use.ts";
 import { jsonOption, oneOf, progressOption, runtimeOption, variantOption } from "./options.ts";
 
 /** `patina model …`. */
 export function modelCommand(): Command {
   const command = new Command("model")
-    .description("list, fetch, check, update, convert and remove models")
+    .description("find, fetch, check, update, import, convert and remove models")
     .addHelpText(
       "after",
       `
 Examples:
   patina model list
+  patina model search retrieval onnx
+  patina model show e5-base-v2
   patina model add all-minilm-l6-v2
+  patina model use all-minilm-l6-v2
   patina model status
   patina model verify all-minilm-l6-v2
+  patina model import ./my-model --license MIT
   patina model convert all-minilm-l6-v2 --to onnx-int8 --as my-minilm-int8
   patina model update all-minilm-l6-v2
   patina model remove all-minilm-l6-v2
@@ -22,10 +30,14 @@ Examples:
     );
   const commands = [
     listCommand(),
+    searchCommand(),
+    showCommand(),
     addCommand(),
+    useCommand(),
     statusCommand(),
     verifyCommand(),
     updateCommand(),
+    importCommand(),
     convertCommand(),
     removeCommand(),
     pruneCommand(),
@@ -46,7 +58,7 @@ Examples:
   patina model list --json | jq -r '.models[].key'`,
     )
     .action(async (options) => {
-      const { listModels } = await import("../actions/model.ts");
+      const { listModels } = await import("../actions/model-list.ts");
       await listModels(options);
     });
 }

@@ -19,13 +19,15 @@ export interface VariantReport extends VariantDecision {
   readonly tolerance: number;
 }
 
-interface Wish {
+/** What is asked of a model: a recipe's wish, or {@link AUTOMATIC}. */
+export interface Wish {
   readonly variant: string;
   readonly runtime: RuntimeRequest;
   readonly tolerance: number | null;
 }
 
-const AUTOMATIC: Wish = { variant: "auto", runtime: "auto", tolerance: null };
+/** All left open. */
+export const AUTOMATIC: Wish = { variant: "auto", runtime: "auto", tolerance: null };
 
 /**
  * The choice for the recipe's model, as the recipe has it, and for every other model that is here, as `auto` has it.
@@ -47,7 +49,7 @@ export async function variantReports(
     const wish =
       key === wanted && recipe !== null ? { ...recipe, tolerance: recipe.variantTolerance } : AUTOMATIC;
     const tolerable = key === wanted ? [] : ["RUNTIME_UNAVAILABLE", "OVERLAY_UNTRUSTED", "VARIANT_UNKNOWN"];
-    const report = await problems.or(() => reportOf(registry, key, wish, cpuFeatures), tolerable);
+    const report = await problems.or(() => variantReport(registry, key, wish, cpuFeatures), tolerable);
     if (report === null) continue;
     reports.push(report);
     if (key !== wanted || report.variant !== null) continue;
@@ -60,7 +62,12 @@ export async function variantReports(
   return reports;
 }
 
-async function reportOf(
+/**
+ * Which variant a wish comes to on this processor, and why.
+ *
+ * @throws PatinaError `RUNTIME_UNAVAILABLE`, `OVERLAY_UNTRUSTED`, `VARIANT_UNKNOWN`.
+ */
+export async function variantReport(
   registry: Registry,
   key: string,
   wish: Wish,

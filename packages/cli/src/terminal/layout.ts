@@ -1,3 +1,6 @@
+import type { Style } from "./style.ts";
+import { visibleLine } from "./visible.ts";
+
 /** Cuts one line to `width` columns, the last of them `…` when something was cut. The line holds no colours. */
 export function fit(line: string, width: number): string {
   if (Bun.stringWidth(line) <= width) return line;
@@ -30,6 +33,34 @@ function within(segments: readonly string[], width: number): string[] {
 export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
   const blanks = " ".repeat(Math.max(0, width - Bun.stringWidth(text)));
   return align === "left" ? text + blanks : blanks + text;
+}
+
+/** A text in lines of at most `width` columns, broken at blanks; a word that is longer has a line of its own. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && Bun.stringWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
+/** Values beside their names, a value's further lines below its first. Safe for a terminal. */
+export function labelled(
+  rows: readonly (readonly [name: string, value: string])[],
+  width: number,
+  style: Style,
+): string[] {
+  const column = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.flatMap(([name, value]) =>
+    wrap(visibleLine(value), width - column - 2).map(
+      (line, index) => `  ${style.dim((index === 0 ? name : "").padEnd(column))}${line}`,
+    ),
+  );
 }
 
 /** A column of a {@link table}. */

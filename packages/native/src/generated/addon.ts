@@ -30,6 +30,19 @@ export declare function chooseNativeRuntime(request: 'auto' | 'onnx' | 'mlx', of
 /** Cosine of the angle between two vectors of equal length. */
 export declare function cosine(left: Float32Array, right: Float32Array): number
 
+/** Looks into the ONNX file at `path`; its weights are not read. */
+export declare function describeOnnx(path: string): Promise<DescribeOutcome>
+
+/** The end of a look into an ONNX file: what it is, or the error. */
+export interface DescribeOutcome {
+  /** Set where the file could not be looked into. */
+  error?: NativeError
+  /** What it computes in; absent for what the registry has no word for. */
+  numerics?: 'float32' | 'float16' | 'bfloat16' | 'int8-dynamic' | 'int8-weights' | 'nbits'
+  /** Files that hold tensors of it: paths from its folder, as it gives them. */
+  dataFiles: Array<string>
+}
+
 /** Sum of the products of two vectors of equal length. */
 export declare function dot(left: Float32Array, right: Float32Array): number
 

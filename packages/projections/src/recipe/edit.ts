@@ -13,7 +13,8 @@ export interface RecipeEdits {
   readonly dimension?: number | null;
 }
 
-const FILE_KEYS = {
+/** The keys of {@link RecipeEdits} as the file spells them. */
+export const FILE_KEYS = {
   embeddingModel: "embedding_model",
   runtime: "runtime",
   variant: "variant",

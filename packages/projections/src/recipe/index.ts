@@ -1,3 +1,4 @@
+export { changeModel, type ModelChange, type ModelWish, type RecipeModel } from "./change-model.ts";
 export type { RecipeEdits } from "./edit.ts";
 export { editRecipe, editRecipeText, setRecipeModel } from "./edit.ts";
 export { loadRecipe, RECIPE_PATH, writeDefaultRecipe } from "./file.ts";

@@ -1,8 +1,8 @@
-/** One slip of the pen in the shipped registry, and what a reader has to say of it. */
-export type MalformedCase = [name: string, from: string, to: string, details: object, message: RegExp];
+/** One slip in `registry.toml`: `from` becomes `to` where it first stands. */
+export type Mistake = readonly [name: string, from: string, to: string, details: object, message: RegExp];
 
-/** Every rule of the schema broken once: the first `from` in the text is replaced by `to`. */
-export const MALFORMED: readonly MalformedCase[] = [
+/** Slips that a schema sees: what the key may be and what it may hold. */
+export const SLIPS: readonly Mistake[] = [
   [
     "an unknown key",
     'pooling = "mean"',
@@ -60,6 +60,68 @@ export const MALFORMED: readonly MalformedCase[] = [
     { key: "constructor" },
     /unknown key "constructor"/,
   ],
+  ["a digest that is none", 'sha256 = "be50', 'sha256 = "xx50', { key: "sha256" }, /64 lower-case hex/],
+  [
+    "a version that is a range",
+    'version = "0.1.0"',
+    'version = ">=0.1"',
+    { key: "version" },
+    /one exact version/,
+  ],
+  [
+    "a package that is an option",
+    'package = "gt-all',
+    'package = "--gt-all',
+    { key: "package" },
+    /name of a package/,
+  ],
+  [
+    "numerics there are none of",
+    'numerics = "int8-weights"',
+    'numerics = "int8-weight"',
+    { key: "numerics", suggestion: "int8-weights" },
+    /must be one of float32, .*nbits/,
+  ],
+  [
+    "an unknown figure of a quality",
+    "cosine_mean = 0.999452",
+    "cosin_mean = 0.999452",
+    { key: "cosin_mean", suggestion: "cosine_mean" },
+    /unknown key "cosin_mean"/,
+  ],
+  [
+    "a cosine that is none",
+    "cosine_mean = 0.999452",
+    "cosine_mean = 99.9",
+    { key: "cosine_mean" },
+    /must be 1 or less/,
+  ],
+  ["a score beyond any cosine", "0.7646", "1.7646", { key: "scores", column: 12 }, /must be 1 or less/],
+  [
+    "no tolerance at all",
+    "tolerance = 0.001",
+    "tolerance = 0",
+    { key: "tolerance", column: 1 },
+    /must be more than 0/,
+  ],
+  [
+    "a tolerance for other numerics",
+    "float16 = 0.005",
+    "float61 = 0.005",
+    { key: "float61", suggestion: "float16" },
+    /unknown key "float61"/,
+  ],
+  [
+    "a check without its source",
+    'source = "the model card',
+    'origin = "the model card',
+    { key: "origin" },
+    /unknown key "origin"/,
+  ],
+];
+
+/** Slips between several keys, which a JSON Schema has no words for. */
+export const CONTRADICTIONS: readonly Mistake[] = [
   [
     "a template without its text",
     '"query: {text}"',
@@ -89,48 +151,12 @@ export const MALFORMED: readonly MalformedCase[] = [
     { key: "variants" },
     /no file with the role "weights"/,
   ],
-  ["a digest that is none", 'sha256 = "be50', 'sha256 = "xx50', { key: "sha256" }, /64 lower-case hex/],
-  [
-    "a version that is a range",
-    'version = "0.1.0"',
-    'version = ">=0.1"',
-    { key: "version" },
-    /one exact version/,
-  ],
-  [
-    "a package that is an option",
-    'package = "gt-all',
-    'package = "--gt-all',
-    { key: "package" },
-    /name of a package/,
-  ],
   [
     "an alias that is taken",
     'aliases = ["minilm"]',
     'aliases = ["e5-base-v2"]',
     { key: "aliases" },
     /already names/,
-  ],
-  [
-    "numerics there are none of",
-    'numerics = "int8-weights"',
-    'numerics = "int8-weight"',
-    { key: "numerics", suggestion: "int8-weights" },
-    /must be one of float32, .*nbits/,
-  ],
-  [
-    "an unknown figure of a quality",
-    "cosine_mean = 0.999452",
-    "cosin_mean = 0.999452",
-    { key: "cosin_mean", suggestion: "cosine_mean" },
-    /unknown key "cosin_mean"/,
-  ],
-  [
-    "a cosine that is none",
-    "cosine_mean = 0.999452",
-    "cosine_mean = 99.9",
-    { key: "cosine_mean" },
-    /must be 1 or less/,
   ],
   [
     "a worst cosine above the mean",
@@ -160,21 +186,6 @@ export const MALFORMED: readonly MalformedCase[] = [
     { key: "scores", column: 29 },
     /row 2 of scores has 3 scores for 2 documents/,
   ],
-  ["a score beyond any cosine", "0.7646", "1.7646", { key: "scores", column: 12 }, /must be 1 or less/],
-  [
-    "no tolerance at all",
-    "tolerance = 0.001",
-    "tolerance = 0",
-    { key: "tolerance", column: 1 },
-    /must be more than 0/,
-  ],
-  [
-    "a tolerance for other numerics",
-    "float16 = 0.005",
-    "float61 = 0.005",
-    { key: "float61", suggestion: "float16" },
-    /unknown key "float61"/,
-  ],
   [
     "coarser numerics held to less",
     "float16 = 0.005",
@@ -182,11 +193,7 @@ export const MALFORMED: readonly MalformedCase[] = [
     { key: "float16", column: 16 },
     /is below the 0.001 of float32/,
   ],
-  [
-    "a check without its source",
-    'source = "the model card',
-    'origin = "the model card',
-    { key: "origin" },
-    /unknown key "origin"/,
-  ],
 ];
+
+/** All of them, with what is said of each. */
+export const MISTAKES: readonly Mistake[] = [...SLIPS, ...CONTRADICTIONS];
