@@ -26,7 +26,7 @@ export interface LockWait {
  */
 export async function exclusively<T>(file: string, options: LockWait, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(file), { recursive: true });
-  const owner = JSON.stringify({ host: hostname(), pid: process.pid, id: randomBytes(8).toString("hex") });
+  const owner = newOwner();
   for (let told = false; !(await take(file, owner)); told = true) {
     if (!told) options.onWait?.();
     await pause(options.signal);
@@ -43,6 +43,19 @@ export async function exclusively<T>(file: string, options: LockWait, work: () =
     clearInterval(heartbeat);
     if ((await ownerOf(file)) === owner) await rm(file, { force: true });
   }
+}
+
+/** Removes the lock `file` where its holder died after the work was done, so that nobody would ever take it over. */
+export async function removeStale(file: string): Promise<void> {
+  const holder = await ownerOf(file);
+  if (holder === undefined || !(await isStale(file, holder))) return;
+  const owner = newOwner();
+  // Taken first: in between another process may have taken it over, and then holds it.
+  if ((await take(file, owner)) && (await ownerOf(file)) === owner) await rm(file, { force: true });
+}
+
+function newOwner(): string {
+  return JSON.stringify({ host: hostname(), pid: process.pid, id: randomBytes(8).toString("hex") });
 }
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {

@@ -1,6 +1,7 @@
 import { rename } from "node:fs/promises";
+import { basename } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
-import { exclusively } from "../exclusive.ts";
+import { exclusively, removeStale } from "../exclusive.ts";
 import type { FileDigest } from "../files.ts";
 import type { HubSource } from "../model-entry.ts";
 import { describeSource } from "../sources/source.ts";
@@ -19,6 +20,7 @@ import {
   cachedCommit,
   hubLocation,
   linkBlob,
+  linkedBlob,
   partialBlob,
   rememberCommit,
 } from "./layout.ts";
@@ -84,6 +86,7 @@ export class HubClient {
         return undefined;
       case "right":
         checkFacts(errand.source, request, found.digest);
+        await this.#forgetLock(errand);
         return arrived(errand, found.digest, false);
       case "unknown":
         if (!this.#settings.offline) return undefined;
@@ -103,6 +106,12 @@ export class HubClient {
         request.onDamaged?.(await moveWrong(found));
         return undefined;
     }
+  }
+
+  /** A process that died right after it had put the file in place left its lock, which nobody needs for a file that is here. */
+  async #forgetLock({ source, location }: Errand): Promise<void> {
+    const blob = await linkedBlob(location);
+    if (blob !== undefined) await removeStale(blobLock(this.#settings, source.repo, basename(blob)));
   }
 
   async #fetch(errand: Errand): Promise<HubFetched> {
