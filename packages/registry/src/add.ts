@@ -3,7 +3,6 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
 import type { AddedFile, AddOptions, AddReport, Report } from "./add-report.ts";
-import { isInstalled } from "./check.ts";
 import { opinionLine } from "./choose-variant.ts";
 import { decideVariant, type SeenVariant } from "./decide.ts";
 import { exclusively } from "./exclusive.ts";
@@ -14,7 +13,7 @@ import { rememberLock } from "./known-locks.ts";
 import { type LockedFile, lockFile, Pins, updateLock } from "./lock.ts";
 import { type ModelEntry, type ModelVariant, variantFiles } from "./model-entry.ts";
 import { updateRecord } from "./record.ts";
-import { isFetchable, requireTrust, undecided } from "./select.ts";
+import { requireTrust, undecided } from "./select.ts";
 
 import { SourceClients } from "./sources/index.ts";
 import { expectVariant, modelFolder, removeIfEmpty, subfolders, variantFolder } from "./store.ts";
@@ -110,10 +109,8 @@ async function variantToAdd(
     request,
     frozen ? "locked" : "obtainable",
   );
-  const isPossible = ({ expected, files }: SeenVariant): boolean =>
-    frozen
-      ? expected.files.every(({ pin }) => pin !== undefined)
-      : isInstalled(files) || isFetchable(entry, expected.variant);
+  const isPossible = ({ expected }: SeenVariant): boolean =>
+    !frozen || expected.files.every(({ pin }) => pin !== undefined);
   if (taken === undefined && seen.some(isPossible)) throw undecided(entry, decision);
   // Where none can be had, trying the first one tells why, source by source or difference by difference.
   const variant = (taken ?? seen[0])?.expected.variant;

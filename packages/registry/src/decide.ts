@@ -2,7 +2,7 @@ import { type CheckedFile, isInstalled, lookAtVariant } from "./check.ts";
 import { chooseVariant, type VariantCandidate, type VariantDecision } from "./choose-variant.ts";
 import { Pins } from "./lock.ts";
 import type { ModelEntry, ModelVariant } from "./model-entry.ts";
-import { type ChoiceRequest, fittingVariants, isFetchable, isOpen } from "./select.ts";
+import { type ChoiceRequest, fittingVariants, isOpen } from "./select.ts";
 import { type ExpectedVariant, expectVariant } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -63,11 +63,10 @@ function obstacle({ expected, files }: SeenVariant, supply: Supply): string | nu
     return expected.files.every(({ pin }) => pin !== undefined) ? null : "not in the lock";
   }
   if (isInstalled(files)) return null;
-  const fetchable = isFetchable(entry, variant);
-  if (supply === "obtainable") return fetchable ? null : "this version can fetch from none of its sources";
+  if (supply === "obtainable") return null;
   const state = files.some(({ state }) => state === "damaged") ? "damaged" : "not on this machine";
   const add = `patina model add ${entry.key} --variant ${variant.name} --runtime ${variant.runtime}`;
-  return `${state}, ${fetchable ? `\`${add}\` fetches it` : "and this version can fetch from none of its sources"}`;
+  return `${state}, \`${add}\` fetches it`;
 }
 
 /** One that was named is taken as it is; two runtimes may have one of the name, and the first that is there counts. */

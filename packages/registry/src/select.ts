@@ -1,7 +1,6 @@
 import { nearest, PatinaError, type Runtime } from "@patina/core";
 import { opinionLine, type VariantDecision, type VariantWish } from "./choose-variant.ts";
-import { type ModelEntry, type ModelVariant, variantFiles } from "./model-entry.ts";
-import { canFetch } from "./sources/source.ts";
+import type { ModelEntry, ModelVariant } from "./model-entry.ts";
 
 /** Which of a model's variants a caller wants; `auto` or nothing leaves the choice open. */
 export interface VariantRequest {
@@ -54,11 +53,6 @@ export function undecided(entry: ModelEntry, { opinions }: VariantDecision): Pat
       "`variant: NAME` in the recipe), or allow more with `variant_tolerance` in the recipe",
     { key: entry.key },
   );
-}
-
-/** Whether every file of the variant has a source that this version can fetch from. */
-export function isFetchable(entry: ModelEntry, variant: ModelVariant): boolean {
-  return variantFiles(entry, variant).every((file) => file.sources.some(canFetch));
 }
 
 /** Entries of an overlay that nobody trusted are shown and never acted on. */

@@ -4,7 +4,6 @@ import { lookAt } from "./decide.ts";
 import { Pins } from "./lock.ts";
 import type { FileRole, ModelEntry, ModelVariant } from "./model-entry.ts";
 import type { Origin } from "./rules.ts";
-import { isFetchable } from "./select.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** One file of a variant and what is known of it. */
@@ -33,8 +32,6 @@ export interface ModelStatus {
   readonly runtime: Runtime;
   /** All files are there (`installed`), some (`partial`), none (`missing`), or one is known to be wrong (`damaged`). */
   readonly state: "installed" | "partial" | "missing" | "damaged";
-  /** Whether `add` can fetch it in this version. */
-  readonly fetchable: boolean;
   /** The folder its files are in; `null` where none is here. */
   readonly folder: string | null;
   /** Bytes of all files; `null` where one is not known. */
@@ -82,7 +79,6 @@ async function variantStatus(
       isInstalled(checked),
       files.map(({ state }) => state),
     ),
-    fetchable: isFetchable(entry, variant),
     folder: files.some(({ state }) => state !== "missing") ? (expected.folder ?? null) : null,
     size: known.length === files.length ? known.reduce((sum, size) => sum + size, 0) : null,
     files,

@@ -136,7 +136,6 @@ describe("a model from files of this machine", () => {
         state: "missing",
         folder: null,
         size: null,
-        fetchable: true,
         files: [{ size: null }, { sha256: null }],
       },
     ]);

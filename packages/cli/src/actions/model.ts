@@ -76,9 +76,7 @@ function label({ variant, runtime }: ModelStatus): string {
 function statusText(status: ModelStatus): string {
   const style = styleFor(process.stdout);
   const size = status.size === null ? "" : `, ${bytes(status.size)}`;
-  const fetchable =
-    status.state === "installed" || status.fetchable ? "" : ", cannot be fetched in this version";
-  const head = `${visibleLine(status.key)} ${label(status)}: ${status.state}${size}${fetchable}`;
+  const head = `${visibleLine(status.key)} ${label(status)}: ${status.state}${size}`;
   const rows = table(
     [{ title: "FILE" }, { title: "SIZE", align: "right" }, { title: "STATE" }, { title: "WHERE" }],
     status.files.map((file) => [

@@ -68,8 +68,3 @@ export function lockedName(source: ModelSource): string {
 export function isHubName(name: string): boolean {
   return name.startsWith("hub:");
 }
-
-/** Whether this version can fetch from such a source at all. */
-export function canFetch({ kind }: ModelSource): boolean {
-  return kind === "wheel" || kind === "dir" || kind === "hub" || kind === "url";
-}
