@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { HubClient, hubLocation, hubSettings } from "../src/hub/index.ts";
+import { openRegistry } from "../src/index.ts";
 import { FakeHub } from "./support/fake-hub.ts";
-import { Fixture, sha256 } from "./support/fixture.ts";
+import { Fixture, rejection, sha256 } from "./support/fixture.ts";
 
 const REPO = "owner/name";
 const WEIGHTS = new Uint8Array(300_000).map((_, index) => (index * 7919) >> 5);
@@ -62,4 +63,17 @@ describe("a file of the hub", () => {
       ],
     });
   });
+});
+
+test.each([
+  ["hub.corp", /HF_ENDPOINT is "hub.corp", which is no http/],
+  ["https://me:secret@hub.corp", /HF_ENDPOINT names hub.corp with a user or a password/],
+])("the endpoint %s stops what asks the hub, and nothing else", async (endpoint, message) => {
+  using fixture = new Fixture();
+  const env = { HF_ENDPOINT: endpoint, HF_HOME: join(fixture.root, "hf") };
+  const registry = await openRegistry({ home: fixture.home, env });
+  expect(await registry.status("e5-base-v2")).toHaveLength(registry.entry("e5-base-v2").variants.length);
+  const error = await rejection(registry.add("e5-base-v2"));
+  expect(error).toMatchObject({ code: "INVALID_INPUT", message: expect.stringMatching(message) });
+  expect(String(error)).not.toContain("secret");
 });

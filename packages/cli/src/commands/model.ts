@@ -117,13 +117,15 @@ function verifyCommand(): Command {
     .addHelpText(
       "after",
       `
-Every file is read whole, offline. Then the model embeds the registry's own
-check texts, and each score is held against the one that its authors published
-or that a reference implementation computed. A model without such scores has its
-files verified and no more, and the last line says so.
+Every file is read whole. One that is damaged is moved aside and fetched again,
+with a warning; under HF_HUB_OFFLINE, or where it cannot be had, it is an error.
+Then the model embeds the registry's own check texts, and each score is held
+against the one that its authors published or that a reference implementation
+computed. A model without such scores has its files verified and no more, and
+the last line says so.
 
 Exits with 0 when nothing is wrong, 1 when a score is, 4 when the model is not
-here, 5 when a file is damaged.
+here, 5 when a file is damaged and cannot be fetched again.
 
 Examples:
   patina model verify all-minilm-l6-v2

@@ -197,8 +197,8 @@ export class HubClient {
 
   /** The way to the hub, opened once; every request goes through here, so that offline there is none. */
   #open(what: string): Promise<Channel> {
-    const { endpoint, token, network, offline, cache } = this.#settings;
-    if (offline) return Promise.reject(offlineError(what, cache));
+    if (this.#settings.offline) return Promise.reject(offlineError(what, this.#settings.cache));
+    const { endpoint, token, network } = this.#settings;
     this.#channel ??= openChannel(network, { origin: new URL(endpoint).origin, token }, this.#retry);
     return this.#channel;
   }

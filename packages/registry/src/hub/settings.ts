@@ -6,10 +6,18 @@ import { ioError, isSystemError } from "../files.ts";
 import type { Environment } from "../home.ts";
 import { type NetworkSettings, networkSettings } from "../transfer/network.ts";
 
-/** What an environment says about the hub, read as Python's `huggingface_hub` reads it. */
+/**
+ * What an environment says about the hub, read as Python's `huggingface_hub` reads it. `endpoint` and `token` are looked at
+ * where they are needed: a mistake in them must not stop what asks no hub.
+ */
 export interface HubSettings {
-  /** Without a slash at its end. */
+  /**
+   * Without a slash at its end.
+   *
+   * @throws PatinaError `INVALID_INPUT` where `HF_ENDPOINT` is no web address, or one with a password in it.
+   */
   readonly endpoint: string;
+  /** @throws PatinaError `IO` for a token file that cannot be read. */
   readonly token: string | undefined;
   /** No request at all may be made. */
   readonly offline: boolean;
@@ -21,16 +29,18 @@ export interface HubSettings {
 /**
  * `HF_ENDPOINT`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HUB_DISABLE_IMPLICIT_TOKEN`, `HF_HUB_OFFLINE`, `HF_HUB_CACHE`,
  * `HF_HOME`, `XDG_CACHE_HOME` and their elder names, with Python's defaults.
- *
- * @throws PatinaError `INVALID_INPUT` for an endpoint that is no web address, `IO` for a token file that cannot be read.
  */
 export function hubSettings(env: Environment): HubSettings {
   const caches = env.XDG_CACHE_HOME ?? join(env.HOME ?? homedir(), ".cache");
   const home = expanded(env.HF_HOME ?? join(caches, "huggingface"), env);
   const cache = expanded(env.HF_HUB_CACHE ?? env.HUGGINGFACE_HUB_CACHE ?? join(home, "hub"), env);
   return {
-    endpoint: endpoint(env.HF_ENDPOINT || "https://huggingface.co"),
-    token: token(env, home),
+    get endpoint() {
+      return endpoint(env.HF_ENDPOINT || "https://huggingface.co");
+    },
+    get token() {
+      return token(env, home);
+    },
     offline: isTrue(env.HF_HUB_OFFLINE || env.TRANSFORMERS_OFFLINE),
     cache: resolve(cache),
     network: networkSettings(env),
@@ -39,7 +49,17 @@ export function hubSettings(env: Environment): HubSettings {
 
 function endpoint(written: string): string {
   const address = written.replace(/\/+$/, "");
-  if (/^https?:\/\//.test(address) && URL.canParse(address)) return address;
+  const url = /^https?:\/\//.test(address) && URL.canParse(address) ? new URL(address) : undefined;
+  if (url !== undefined && (url.username !== "" || url.password !== "")) {
+    // Never shown: addresses end up in messages and logs.
+    throw new PatinaError(
+      "INVALID_INPUT",
+      `HF_ENDPOINT names ${url.host} with a user or a password, which the hub's tools do not send; take them out ` +
+        "and set HF_TOKEN",
+      { key: "HF_ENDPOINT" },
+    );
+  }
+  if (url !== undefined) return address;
   throw new PatinaError(
     "INVALID_INPUT",
     `HF_ENDPOINT is ${JSON.stringify(written)}, which is no http:// or https:// address`,

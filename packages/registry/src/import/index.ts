@@ -3,7 +3,7 @@ import { PatinaError } from "@patina/core";
 import { stringify } from "smol-toml";
 import { ioError, isSystemError } from "../files.ts";
 import { projectOverlayFile, userOverlayFile } from "../home.ts";
-import { HubClient, hubSettings } from "../hub/index.ts";
+import { HubClient } from "../hub/index.ts";
 import { type ModelEntry, modelEntry } from "../model-entry.ts";
 import { checkRow, hasRow, type OverlayFile, type OverlayRow, rowExists, writeRow } from "../overlay-file.ts";
 import { requireKey } from "../parse.ts";
@@ -88,7 +88,7 @@ async function openSource(workspace: Workspace, from: string, options: ImportOpt
     throw new PatinaError("INVALID_INPUT", message, { key: "--revision" });
   }
   if (state === undefined && HUB_REPOSITORY.test(from)) {
-    const client = new HubClient(hubSettings(workspace.env));
+    const client = new HubClient(workspace.hub, workspace.retry);
     return hubRepository(client, from, { revision: revision ?? "main", signal, onFile });
   }
   const what = state === undefined ? "does not exist" : "is no folder";
