@@ -72,10 +72,7 @@ pub fn dimensions(model: &mut Message, random: &mut Random) -> Option<String> {
 pub fn numbers(model: &mut Message, random: &mut Random) -> Option<String> {
     let tensor = any_tensor(model, random)?;
     let name = tensor.text(8);
-    let raw = tensor.fields.iter_mut().find_map(|field| match &mut field.value {
-        Value::Content(bytes) if field.number == 9 => Some(bytes),
-        _ => None,
-    })?;
+    let raw = raw_mut(tensor)?;
     let real = raw.len();
     match random.below(7) {
         0 => raw.clear(),
@@ -139,4 +136,50 @@ pub fn placement(model: &mut Message, random: &mut Random) -> Option<String> {
         return Some(format!("tensor {:?} lies in {location:?}", tensor.text(8)));
     }
     Some(format!("tensor {:?} lies in the graph", tensor.text(8)))
+}
+
+/// One of the integers that a shape, an axis, a start or an index is kept in.
+pub fn integer_within(model: &mut Message, random: &mut Random) -> Option<String> {
+    let is_int64 = |field: &Field| matches!(field.value, Value::Number(7)) && field.number == 2;
+    let tensor = pick(model, random, &|message| {
+        message.kind == Kind::Tensor
+            && message.fields.iter().any(is_int64)
+            && raw(message).is_some_and(|raw| raw.len() >= 8)
+    })?;
+    let name = tensor.text(8);
+    let value = integer(random);
+    let raw = raw_mut(tensor)?;
+    let at = random.below(raw.len() / 8);
+    raw[at * 8..at * 8 + 8].copy_from_slice(&value.to_le_bytes());
+    Some(format!("tensor {name:?} has {value} at {at}"))
+}
+
+/// Another size, with as many numbers as it wants: readers find nothing wrong, what computes with it may.
+pub fn size(model: &mut Message, random: &mut Random) -> Option<String> {
+    let tensor = pick(model, random, &|message| message.kind == Kind::Tensor && raw(message).is_some())?;
+    let name = tensor.text(8);
+    let length = raw(tensor)?.len();
+    let count = tensor.fields.iter().filter(|field| field.number == 1).count();
+    let axis = random.below(count.max(1));
+    let size = tensor.fields.iter_mut().filter(|field| field.number == 1).nth(axis)?;
+    let Value::Number(real) = size.value else { return None };
+    let wanted = [0, 1, real + 1, real * 2, real.saturating_sub(1), real / 2][random.below(6)];
+    size.value = Value::Number(wanted);
+    let length = length / (real.max(1) as usize) * wanted as usize;
+    raw_mut(tensor)?.resize(length, 1);
+    Some(format!("axis {axis} of tensor {name:?} has {wanted} instead of {real}, and so have its numbers"))
+}
+
+fn raw(tensor: &Message) -> Option<&[u8]> {
+    tensor.fields.iter().find_map(|field| match &field.value {
+        Value::Content(bytes) if field.number == 9 => Some(bytes.as_slice()),
+        _ => None,
+    })
+}
+
+fn raw_mut(tensor: &mut Message) -> Option<&mut Vec<u8>> {
+    tensor.fields.iter_mut().find_map(|field| match &mut field.value {
+        Value::Content(bytes) if field.number == 9 => Some(bytes),
+        _ => None,
+    })
 }
