@@ -24,9 +24,10 @@ use support::damage::Random;
 use support::{Scratch, file, golden, options, spec};
 use tree::{Kind, Message};
 
-/// Plain, quantised, with data beside the graph, and with an operator of ONNX Runtime's own.
-const MODELS: [(&str, &str); 4] = [
+/// Plain, from another exporter, quantised, with data beside the graph, and with an operator of ONNX Runtime's own.
+const MODELS: [(&str, &str); 5] = [
     ("bert-mean", "golden.json"),
+    ("bert-cls", "golden.json"),
     ("bert-mean", "golden-int8.json"),
     ("qwen3-plain", "golden.json"),
     ("qwen3-gqa", "golden.json"),
@@ -41,7 +42,7 @@ const DOMAINS: [&str; 6] = ["", "ai.onnx", "com.microsoft", "com.microsoft.nchwc
 type Change = fn(&mut Message, &mut Random) -> Option<String>;
 
 /// Those that leave a file that can be read, so that more of it is reached, are there several times.
-const CHANGES: [Change; 38] = [
+const CHANGES: [Change; 40] = [
     wire::number,
     wire::kind,
     wire::length,
@@ -72,6 +73,8 @@ const CHANGES: [Change; 38] = [
     nodes::rewiring,
     nodes::rewiring,
     nodes::wiring,
+    nodes::nameless,
+    nodes::nameless,
     attributes::attribute,
     attributes::attribute,
     attributes::attribute,

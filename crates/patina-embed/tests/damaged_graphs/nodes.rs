@@ -131,21 +131,17 @@ pub fn wiring(model: &mut Message, random: &mut Random) -> Option<String> {
     let at = *mine.get(random.below(mine.len().max(1)))?;
     let side = if side == 1 { "input" } else { "output" };
     let field = &mut node.fields[at];
-    let what = match random.below(6) {
+    let what = match random.below(4) {
         0 => {
-            field.value = Value::Content(Vec::new());
-            "has no name".to_owned()
-        }
-        1 => {
             let again = field.clone();
             node.fields.insert(at, again);
             "is there twice".to_owned()
         }
-        2 => {
+        1 => {
             node.fields.remove(at);
             "is gone".to_owned()
         }
-        3 => {
+        2 => {
             field.value = Value::Content(b"no-such-value".to_vec());
             "is one that is not there".to_owned()
         }
@@ -155,4 +151,15 @@ pub fn wiring(model: &mut Message, random: &mut Random) -> Option<String> {
         }
     };
     Some(format!("an {side} of {operator} {name:?} {what}"))
+}
+
+/// An input or output that is there without a name is one that is left out, which few operators allow.
+pub fn nameless(model: &mut Message, random: &mut Random) -> Option<String> {
+    let node = any(model, random, Kind::Node)?;
+    let (operator, name) = (node.text(4), node.text(3));
+    let count = node.fields.iter().filter(|field| matches!(field.number, 1 | 2)).count();
+    let at = random.below(count.max(1));
+    let field = node.fields.iter_mut().filter(|field| matches!(field.number, 1 | 2)).nth(at)?;
+    field.value = Value::Content(Vec::new());
+    Some(format!("of {operator} {name:?} the input or output {at} has no name"))
 }

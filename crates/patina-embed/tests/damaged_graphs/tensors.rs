@@ -21,8 +21,8 @@ const LOCATIONS: [&str; 12] = [
     "a\0b",
 ];
 
-const PLACES: [&str; 10] =
-    ["0", "1", "-1", "4096", "4294967296", "9223372036854775807", "18446744073709551615", "1e3", "", "0x10"];
+const PLACES: [&str; 12] =
+    ["0", "1", "3", "64", "-1", "4096", "4294967296", "9223372036854775807", "18446744073709551615", "1e3", "", "0x10"];
 
 /// Keys of `external_data`; the last is of ONNX Runtime's own (`MatMul+HASH|OFFSET;LENGTH;CHECKSUM`).
 const ENTRIES: [&str; 6] = ["location", "offset", "length", "checksum", "basepath", "prepacked_0"];
@@ -102,9 +102,11 @@ pub fn numbers_elsewhere(model: &mut Message, random: &mut Random) -> Option<Str
     })
 }
 
-/// One more entry of `external_data`, or another value of one.
+/// One more entry of `external_data`, or another value of one: of a tensor that has some, where there is such a one.
 pub fn place(model: &mut Message, random: &mut Random) -> Option<String> {
-    let tensor = any_tensor(model, random)?;
+    let outside =
+        |message: &Message| message.kind == Kind::Tensor && message.fields.iter().any(|field| field.number == 13);
+    let tensor = if model.count(&outside) > 0 { pick(model, random, &outside) } else { any_tensor(model, random) }?;
     let key = ENTRIES[random.below(ENTRIES.len())];
     let value = match key {
         "location" => LOCATIONS[random.below(LOCATIONS.len())],
