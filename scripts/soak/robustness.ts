@@ -11,7 +11,21 @@ export function robustness(seconds: number, say: (message: string) => void): Fin
   const cargo = ["cargo", "test", "--release", "--locked", "--package", "patina-embed"];
   const engine = join(ROOT, "packages/engine");
   const runs: [string, string[], string][] = [
-    ["Rust", [...cargo, "--test", "damaged_files", "--test", "reopen", "--", "--nocapture"], ROOT],
+    [
+      "Rust",
+      [
+        ...cargo,
+        "--test",
+        "damaged_files",
+        "--test",
+        "damaged_graphs",
+        "--test",
+        "reopen",
+        "--",
+        "--nocapture",
+      ],
+      ROOT,
+    ],
     ["TypeScript", [process.execPath, "test", "damaged-files"], engine],
     ["TypeScript", [process.execPath, "test", "lifecycle", "-t", "come and go"], engine],
   ];

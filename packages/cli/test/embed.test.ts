@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { commandLine, environment, type Outcome, patina } from "./support/patina.ts";
+import { loadedBy, type Outcome, patina } from "./support/patina.ts";
 import { haveQuickStartModel, MODEL } from "./support/quick-start.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "patina-embed-"));
@@ -115,16 +115,7 @@ describe("embed", () => {
 });
 
 test("embed loads neither the search nor its database", async () => {
-  const [bun = "", ...rest] = commandLine(["embed", "hello"]);
-  const preload = join(import.meta.dir, "support/tell-modules.ts");
-  const child = Bun.spawn([bun, "--preload", preload, ...rest], {
-    cwd: folder,
-    env: environment(),
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  const loaded: string[] = JSON.parse(await new Response(child.stderr).text());
-  expect(await child.exited).toBe(0);
+  const loaded = await loadedBy(["embed", "hello"], { cwd: folder });
   const of = (name: string): string[] => loaded.filter((path) => path.includes(`packages/${name}/`));
   expect(of("registry")).not.toEqual([]);
   expect(of("projections")).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { buildProgram } from "../src/program.ts";
 import { VERSION } from "../src/version.ts";
-import { commandLine, environment, patina } from "./support/patina.ts";
+import { commandLine, environment, loadedBy, patina } from "./support/patina.ts";
 
 /** Every command with the words that call it. */
 function commandsOf(command: Command, words: string[] = []): { words: string[]; command: Command }[] {
@@ -63,6 +63,15 @@ test("the version is the package's", async () => {
   const manifest = JSON.parse(readFileSync(join(import.meta.dir, "../package.json"), "utf8"));
   expect(VERSION).toBe(manifest.version);
   expect((await patina(["--version"])).out).toBe(`${VERSION}\n`);
+});
+
+test("model list loads no network, no engine and no search", async () => {
+  const loaded = await loadedBy(["model", "list"]);
+  const of = (name: string): string[] => loaded.filter((path) => path.includes(`packages/${name}/`));
+  expect(of("registry")).not.toEqual([]);
+  // Resolved, so that the file under another name would be missed here.
+  expect(loaded).not.toContain(Bun.resolveSync("../../registry/src/transfer/transport.ts", import.meta.dir));
+  for (const name of ["native", "onnx", "engine", "projections"]) expect(of(name)).toEqual([]);
 });
 
 describe("usage errors", () => {

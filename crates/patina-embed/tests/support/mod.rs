@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each suite uses its part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc, reason = "a test may panic")]
 
+pub mod cases;
 pub mod damage;
 
 use std::collections::HashMap;

@@ -52,3 +52,18 @@ export async function patina(args: readonly string[], options: RunOptions = {}):
   ]);
   return { code, out, error };
 }
+
+/** The files that a run of the command, which has to succeed and say nothing else on its standard error, had loaded. */
+export async function loadedBy(args: readonly string[], options: RunOptions = {}): Promise<string[]> {
+  const [bun = "", ...rest] = commandLine(args);
+  const child = Bun.spawn([bun, "--preload", join(import.meta.dir, "tell-modules.ts"), ...rest], {
+    cwd: options.cwd ?? CHECKOUT,
+    env: environment(options),
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const [told, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+  if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${told}`);
+  return JSON.parse(told);
+}

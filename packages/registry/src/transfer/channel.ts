@@ -9,7 +9,7 @@ import {
   retrying,
   Transient,
 } from "./retry.ts";
-import { type HttpRequest, type HttpResponse, openTransport, type Transport } from "./transport.ts";
+import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
 import { watched } from "./watch.ts";
 
 /** How requests go out; all files of an operation share one. */
@@ -25,6 +25,8 @@ export async function openChannel(
   credential: Credential | undefined,
   retry: Partial<RetryPolicy>,
 ): Promise<Channel> {
+  // Loaded here alone: with `node:http` and TLS a command that asks nobody, `model list` for one, takes a tenth longer.
+  const { openTransport } = await import("./transport.ts");
   return { transport: await openTransport(network), credential, policy: { ...DEFAULT_RETRY, ...retry } };
 }
 
