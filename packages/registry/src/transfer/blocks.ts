@@ -1,4 +1,4 @@
-/** Bytes of a block: large enough that a write costs little beside the bytes it moves. */
+/** Bytes of a block: large enough that telling a thread of it costs little beside digesting it. */
 export const BLOCK_BYTES: number = 2 << 20;
 /** One is filled, one is written and one digested at the same time; the fourth keeps each from waiting for another. */
 const BLOCKS = 4;
