@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { PatinaError } from "@patina/core";
 import type { FileDigests } from "./file-hash.ts";
@@ -25,6 +26,9 @@ interface Waiting {
   readonly reject: (error: PatinaError) => void;
 }
 
+/** Beside this file as a source and as a part of the built package: both have one folder and one extension. */
+const PROGRAM = new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url);
+
 /**
  * A `FileHash` on a thread of its own, which reads shared memory: SHA-256 takes about as long as receiving the same
  * bytes. Whoever makes one closes it; it holds the process until then.
@@ -35,9 +39,7 @@ export class HashThread {
   #failure: PatinaError | undefined;
 
   constructor(data: HashThreadData) {
-    // Beside this file as a source and as a part of the built package: both have one folder and one extension.
-    const program = new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url);
-    this.#worker = new Worker(program, { workerData: data });
+    this.#worker = new Worker(PROGRAM, { workerData: data });
     this.#worker.on("message", (reply: HashReply) => this.#waiting.shift()?.resolve(reply));
     this.#worker.on("error", (cause) => this.#fail(cause));
     this.#worker.on("exit", (code) => this.#fail(new Error(`it ended with ${code}`)));
@@ -78,10 +80,12 @@ export class HashThread {
 }
 
 function threadError(cause: unknown): PatinaError {
+  const file = fileURLToPath(PROGRAM);
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new PatinaError(
     "IO",
-    `the thread that computes SHA-256 failed: ${reason}. Nothing that arrived is lost; run the same command again`,
-    { cause },
+    `the thread that digests a download failed: ${reason}. Its program is ${file}; have that file there and run the ` +
+      "same command again, which goes on where this one ended",
+    { file, cause },
   );
 }

@@ -1,6 +1,7 @@
 /** Files that do not fit into the memory of a download: many blocks, digested by a thread. */
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { rejection, sha256 } from "./support/fixture.ts";
 import { HubFixture, LARGE, LFS, REPO, source, WEIGHTS_PATH } from "./support/hub-fixture.ts";
 
@@ -44,3 +45,30 @@ test("a large file that begins anew is digested anew", async () => {
   expect(readFileSync(file.location).equals(LARGE)).toBe(true);
   expect(fixture.downloads.map(({ sent }) => sent)).toEqual([15_000_000, LARGE.length]);
 });
+
+test.each([
+  ["Bun", process.execPath],
+  ["Node", "node"],
+])(
+  "under %s a program that was bundled without the thread's ends with an error that names it",
+  async (_, runtime) => {
+    await using fixture = await HubFixture.start();
+    fixture.hub.commit(REPO, { [WEIGHTS_PATH]: LARGE }, LFS);
+    const built = await Bun.build({
+      entrypoints: [join(import.meta.dir, "support/fetch-in-process.ts")],
+      target: "node",
+      outdir: fixture.files.root,
+      naming: "fetch.mjs",
+    });
+    expect(built.success).toBe(true);
+    const child = Bun.spawn([runtime, join(fixture.files.root, "fetch.mjs"), REPO, WEIGHTS_PATH], {
+      env: { ...process.env, ...fixture.env },
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    const said = await child.stdout.text();
+    expect(said).toStartWith("IO: the thread that digests a download failed: ");
+    expect(said).toContain(join(fixture.files.root, "hash-worker.mjs"));
+    expect(fixture.faults()).toEqual([]);
+  },
+);
