@@ -1,6 +1,6 @@
 /**
- * Builds the package it is run in: `src/index.ts` (and the command's `src/main.ts`) to `dist/*.js` for Bun and
- * Node, declarations beside them. Dependencies stay imports.
+ * Builds the package it is run in: `src/index.ts` (and the command's `src/main.ts`, and the program of each thread,
+ * `src/*-worker.ts`) to `dist/*.js` for Bun and Node, declarations beside them. Dependencies stay imports.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,7 +12,9 @@ const dist = join(packageDir, "dist");
 rmSync(dist, { recursive: true, force: true });
 
 const build = await Bun.build({
-  entrypoints: ["index.ts", "main.ts"].map((name) => join(source, name)).filter((path) => existsSync(path)),
+  entrypoints: ["index.ts", "main.ts", ...new Bun.Glob("*-worker.ts").scanSync({ cwd: source })]
+    .map((name) => join(source, name))
+    .filter((path) => existsSync(path)),
   outdir: dist,
   root: source,
   target: "node",

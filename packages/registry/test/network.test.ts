@@ -8,7 +8,17 @@ import { networkSettings, proxyFor } from "../src/transfer/network.ts";
 import type { Identity } from "./support/fake-http.ts";
 import { FakeHub } from "./support/fake-hub.ts";
 import { type FileRow, Fixture, registryText, rejection, sha256 } from "./support/fixture.ts";
-import { FAST, FILES, LFS, REPO, source, TOKENIZER, WEIGHTS, WEIGHTS_PATH } from "./support/hub-fixture.ts";
+import {
+  FAST,
+  FILES,
+  LARGE,
+  LFS,
+  REPO,
+  source,
+  TOKENIZER,
+  WEIGHTS,
+  WEIGHTS_PATH,
+} from "./support/hub-fixture.ts";
 import { TunnelProxy } from "./support/proxy.ts";
 
 const files = new Fixture();
@@ -116,31 +126,32 @@ describe("a proxy", () => {
   });
 });
 
-test("Node fetches as Bun does: through a proxy, over TLS, going on after a break", async () => {
+test("Node fetches as Bun does: through a proxy, over TLS, digesting on a thread, going on after a break", async () => {
   using fixture = new Fixture();
   await using hub = await secureHub();
+  hub.commit(REPO, { [WEIGHTS_PATH]: LARGE }, LFS);
   await using proxy = await TunnelProxy.start();
   const storage = () => hub.requests.filter(({ origin }) => origin === hub.cdn);
   hub.fault = ({ origin }) =>
-    origin === hub.cdn && storage().length === 1 ? { cutAfter: 90_000 } : undefined;
-  const script = join(import.meta.dir, "support/fetch-in-process.ts");
+    origin === hub.cdn && storage().length === 1 ? { cutAfter: 9_000_000 } : undefined;
+  const programs = ["support/fetch-in-process.ts", "../src/hash-worker.ts"];
   const built = await Bun.build({
-    entrypoints: [script],
+    entrypoints: programs.map((program) => join(import.meta.dir, program)),
     target: "node",
     outdir: fixture.root,
-    naming: "fetch.mjs",
+    naming: "[name].mjs",
   });
   expect(built.success).toBe(true);
   const env = { HF_ENDPOINT: hub.endpoint, HF_HOME: fixture.home, SSL_CERT_FILE: certificate };
-  const child = Bun.spawn(["node", join(fixture.root, "fetch.mjs"), REPO, WEIGHTS_PATH], {
+  const child = Bun.spawn(["node", join(fixture.root, "fetch-in-process.mjs"), REPO, WEIGHTS_PATH], {
     env: { ...process.env, ...env, HTTPS_PROXY: proxy.host },
     stdout: "pipe",
     stderr: "inherit",
   });
   expect(await child.stdout.text()).toBe("fetched\n");
-  expect(storage().map(({ sent }) => sent)).toEqual([90_000, WEIGHTS.length - 90_000]);
+  expect(storage().map(({ sent }) => sent)).toEqual([9_000_000, LARGE.length - 9_000_000]);
   const found = await new HubClient(hubSettings({ ...env, HF_HUB_OFFLINE: "1" })).fetch(source());
-  expect(found.sha256).toBe(sha256(WEIGHTS));
+  expect(found.sha256).toBe(sha256(LARGE));
 });
 
 describe("a url source", () => {

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
 import { PatinaError } from "@patina/core";
+import { gitHash } from "../file-hash.ts";
 import { digestFile, type FileDigest } from "../files.ts";
 import { fileState } from "../record.ts";
 import { type DamagedFile, setAside } from "../set-aside.ts";
-import { gitHash } from "../transfer/partial-file.ts";
 import { linkedBlob } from "./layout.ts";
 
 /** What is known of a file before it is read. */

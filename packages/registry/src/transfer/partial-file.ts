@@ -1,45 +1,51 @@
-import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { abortedError, PatinaError } from "@patina/core";
-import { isSystemError } from "../files.ts";
+import { PatinaError, throwIfAborted } from "@patina/core";
+import { type FileDigests, FileHash } from "../file-hash.ts";
+import { ioError, isSystemError } from "../files.ts";
+import { HashThread } from "../hash-thread.ts";
+import { type Block, Blocks } from "./blocks.ts";
 
-/** As much may wait for the disk before the network has to wait too: enough to keep both busy, little beside a model. */
-const MOST_WAITING = 4 << 20;
-/** Bytes of a read when a part on disk is digested. */
-const READ_SIZE = 1 << 20;
+/** So much is written before the disk is told to begin: at the end little is left to wait for. */
+const SYNC_BYTES = 64 << 20;
+
+/**
+ * Of one write. Linux takes pages as large as the write for its cache, and large ones are scarce: with 2 MiB a file took
+ * up to three times the system time.
+ */
+const WRITE_BYTES = 64 << 10;
 
 /** What was computed of a whole file. */
-export interface PartialDigest {
+export interface PartialDigest extends FileDigests {
   readonly size: number;
-  readonly sha256: string;
-  /** The name git gives these bytes; only where the size was known beforehand, since it goes in first. */
-  readonly gitSha1: string | undefined;
 }
 
 /**
- * A file that grows at its end and is digested meanwhile. Chunks go to the disk as soon as it is free, together where
- * several wait: what a killed process had received is on disk but for what the last write held.
+ * A file that grows at its end and is digested meanwhile. Bytes go to the disk as soon as it is free, together where
+ * several chunks wait: what a killed process had received is on disk but for what the last write held. Receiving,
+ * digesting and writing each have a thread; a file that fits into one block has no need of a second one.
  */
 export class PartialFile {
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #gitSize: number | undefined;
-  #sha256: Hash = createHash("sha256");
-  #sha1: Hash | undefined;
-  #size = 0;
+  #blocks = new Blocks();
+  #thread: HashThread | undefined;
+  /** Chunks for which no block was free. */
   #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  #size = 0;
   #written = 0;
+  #synced = 0;
   #writing: Promise<void> | undefined;
-  #failure: { cause: unknown } | undefined;
+  #syncing: Promise<void> | undefined;
+  #failure: PatinaError | undefined;
+  /** Called at the next step forward, or failure. */
+  #listeners: (() => void)[] = [];
 
   private constructor(path: string, handle: FileHandle, gitSize: number | undefined) {
     this.path = path;
     this.#handle = handle;
     this.#gitSize = gitSize;
-    this.#begin();
   }
 
   /** Opens the file, and digests what an earlier attempt left in it. With `gitSize` git's digest is computed as well. */
@@ -56,14 +62,9 @@ export class PartialFile {
     });
     const file = new PartialFile(path, handle, gitSize);
     try {
-      for await (const chunk of createReadStream(path, { highWaterMark: READ_SIZE, signal })) {
-        file.#digest(chunk as Buffer);
-        file.#size += (chunk as Buffer).length;
-      }
-      file.#written = file.#size;
+      await file.#read(signal);
     } catch (cause) {
-      await handle.close();
-      if (signal?.aborted) throw abortedError(signal);
+      await file.close();
       throw cause;
     }
     return file;
@@ -74,73 +75,168 @@ export class PartialFile {
     return this.#size;
   }
 
-  /** Takes a chunk. A promise comes back only where so much waits for the disk that the sender has to wait too. */
+  /**
+   * Takes a chunk. A promise comes back only where so much waits for the disk or the digest that the sender has to wait
+   * too.
+   */
   add(chunk: Uint8Array): Promise<void> | undefined {
     // After a failed write nothing more may follow it: the file would have a hole.
-    if (this.#failure !== undefined) throw this.#diskError(this.#failure.cause);
-    this.#digest(chunk);
+    if (this.#failure !== undefined) throw this.#failure;
     this.#size += chunk.length;
     this.#waiting.push(chunk);
-    this.#waitingBytes += chunk.length;
-    this.#writing ??= this.#write();
-    return this.#waitingBytes > MOST_WAITING ? this.flush() : undefined;
+    this.#advance();
+    return this.#waiting.length > 0 ? this.#until(() => this.#waiting.length === 0) : undefined;
   }
 
   /** Returns when all that was added is written. */
-  async flush(): Promise<void> {
-    await this.#writing;
-    if (this.#failure !== undefined) throw this.#diskError(this.#failure.cause);
+  flush(): Promise<void> {
+    return this.#until(() => this.#written === this.#size);
   }
 
   /** Forgets all there is: the next chunk is the file's first. */
   async restart(): Promise<void> {
     await this.flush();
+    await this.#syncing;
     await this.#handle.truncate(0);
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.close();
+    this.#blocks = new Blocks();
     this.#size = 0;
     this.#written = 0;
-    this.#begin();
+    this.#synced = 0;
   }
 
   /** Has the file on the disk for good and says what it is. */
   async finish(): Promise<PartialDigest> {
     await this.flush();
-    await this.#handle.sync();
-    return { size: this.#size, sha256: this.#sha256.digest("hex"), gitSha1: this.#sha1?.digest("hex") };
+    const digests = await this.#digest();
+    await this.#syncing;
+    await this.#sync();
+    if (this.#failure !== undefined) throw this.#failure;
+    return { size: this.#size, ...digests };
   }
 
   async close(): Promise<void> {
     await this.#writing;
+    await this.#syncing;
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.close();
     await this.#handle.close();
   }
 
-  #begin(): void {
-    this.#sha256 = createHash("sha256");
-    this.#sha1 = this.#gitSize === undefined ? undefined : gitHash(this.#gitSize);
+  async #read(signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      throwIfAborted(signal);
+      const block = this.#blocks.open();
+      if (block === undefined) {
+        await this.#step();
+        continue;
+      }
+      const { bytesRead } = await this.#handle
+        .read(block.bytes, block.filled, block.bytes.length - block.filled, this.#size)
+        .catch((cause: unknown) => {
+          throw ioError("read", this.path, cause);
+        });
+      if (bytesRead === 0) break;
+      block.filled += bytesRead;
+      block.written = block.filled;
+      this.#size += bytesRead;
+      if (block.full) this.#hash(block);
+    }
+    this.#written = this.#size;
+    this.#synced = this.#size;
   }
 
-  #digest(chunk: Uint8Array): void {
-    this.#sha256.update(chunk);
-    this.#sha1?.update(chunk);
+  /** Fills blocks with what waits, keeps the disk busy and tells those who wait for either. */
+  #advance(): void {
+    this.#blocks.release();
+    for (let chunk = this.#waiting[0]; chunk !== undefined; chunk = this.#waiting[0]) {
+      const block = this.#blocks.open();
+      if (block === undefined) break;
+      const taken = block.take(chunk);
+      if (taken === chunk.length) this.#waiting.shift();
+      else this.#waiting[0] = chunk.subarray(taken);
+      if (block.full) this.#hash(block);
+    }
+    if (this.#failure === undefined && this.#blocks.unwritten() !== undefined)
+      this.#writing ??= this.#write();
+    for (const listener of this.#listeners.splice(0)) listener();
   }
 
-  /** Writes until nothing waits. A failure is kept for the next call that can throw it. */
+  /** Writes until there is nothing to write. */
   async #write(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) {
-        let chunks = this.#waiting;
-        this.#waiting = [];
-        this.#waitingBytes = 0;
-        while (chunks.length > 0) {
-          const { bytesWritten } = await this.#handle.writev(chunks, this.#written);
-          this.#written += bytesWritten;
-          chunks = rest(chunks, bytesWritten);
-        }
+      for (let block = this.#blocks.unwritten(); block !== undefined; block = this.#blocks.unwritten()) {
+        const length = Math.min(WRITE_BYTES, block.filled - block.written);
+        const { bytesWritten } = await this.#handle.write(block.bytes, block.written, length, this.#written);
+        block.written += bytesWritten;
+        this.#written += bytesWritten;
+        if (this.#written - this.#synced >= SYNC_BYTES) this.#syncing ??= this.#sync();
+        this.#advance();
       }
     } catch (cause) {
-      this.#failure = { cause };
+      this.#fail(this.#diskError(cause));
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  async #sync(): Promise<void> {
+    const written = this.#written;
+    try {
+      await this.#handle.sync();
+      this.#synced = written;
+    } catch (cause) {
+      this.#fail(this.#diskError(cause));
+    } finally {
+      this.#syncing = undefined;
+    }
+  }
+
+  /** Has a full block digested, by a thread that the first one starts. */
+  #hash(block: Block): void {
+    this.#thread ??= new HashThread({ memory: this.#blocks.memory, gitSize: this.#gitSize });
+    const thread = this.#thread;
+    thread.update(block.start, block.filled).then(
+      () => {
+        block.digested = true;
+        this.#advance();
+      },
+      (error: PatinaError) => {
+        // One that was sent away by a restart has nothing to say any more.
+        if (thread === this.#thread) this.#fail(error);
+      },
+    );
+  }
+
+  async #digest(): Promise<FileDigests> {
+    const tail = this.#blocks.tail();
+    if (this.#thread === undefined) {
+      const hash = new FileHash(this.#gitSize);
+      if (tail !== undefined) hash.update(tail.bytes.subarray(0, tail.filled));
+      return hash.digest();
+    }
+    if (tail !== undefined) await this.#thread.update(tail.start, tail.filled);
+    return this.#thread.digest();
+  }
+
+  async #until(reached: () => boolean): Promise<void> {
+    while (!reached()) await this.#step();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Returns when something has moved on, and throws where it no longer can. */
+  async #step(): Promise<void> {
+    if (this.#failure === undefined) await new Promise<void>((resolve) => this.#listeners.push(resolve));
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Keeps a failure for the next call that can throw it. */
+  #fail(failure: PatinaError): void {
+    this.#failure ??= failure;
+    for (const listener of this.#listeners.splice(0)) listener();
   }
 
   #diskError(cause: unknown): PatinaError {
@@ -153,20 +249,4 @@ export class PartialFile {
       { file: this.path, cause },
     );
   }
-}
-
-/** The digest by which git names a file of this size: a header with the size goes first, the bytes follow. */
-export function gitHash(size: number): Hash {
-  return createHash("sha1").update(`blob ${size}\0`);
-}
-
-/** What is left of some chunks when so many of their bytes are written. */
-function rest(chunks: Uint8Array[], written: number): Uint8Array[] {
-  let passed = 0;
-  for (const [index, chunk] of chunks.entries()) {
-    if (passed + chunk.length > written)
-      return [chunk.subarray(written - passed), ...chunks.slice(index + 1)];
-    passed += chunk.length;
-  }
-  return [];
 }

@@ -9,6 +9,8 @@ import { Fixture, sha256 } from "./fixture.ts";
 export const REPO = "owner/name";
 export const WEIGHTS_PATH = "onnx/model.onnx";
 export const WEIGHTS: Uint8Array = new Uint8Array(300_000).map((_, index) => (index * 7919) >> 5);
+/** More than a download holds in memory, and one hundredth of it is more than one write takes. */
+export const LARGE: Uint8Array = new Uint8Array(20_000_000).map((_, index) => (index * 7919) >> 7);
 export const TOKENIZER = '{"version":"1.0"}';
 export const FILES: Record<string, string | Uint8Array> = {
   "tokenizer.json": TOKENIZER,
