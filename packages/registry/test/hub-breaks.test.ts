@@ -1,6 +1,7 @@
 /** Connections that break, stall and trickle: the right file arrives, and no byte twice that need not. */
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import type { RetryNotice } from "../src/index.ts";
 import { text } from "./support/fake-hub-routes.ts";
 import { rejection, sha256 } from "./support/fixture.ts";
@@ -196,3 +197,49 @@ function redirectBytes(fixture: HubFixture): number {
   );
   return redirects.reduce((sum, { sent }) => sum + sent, 0);
 }
+
+describe("what is at the place of a half-written file", () => {
+  const partialIn = (fixture: HubFixture) =>
+    join(fixture.cache, "models--owner--name/blobs", `${sha256(WEIGHTS)}.patina.incomplete`);
+
+  test("is not followed where it is a link to somebody's file", async () => {
+    await using fixture = await HubFixture.start();
+    const theirs = fixture.files.write("theirs.txt", "not yours");
+    mkdirSync(join(partialIn(fixture), ".."), { recursive: true });
+    symlinkSync(theirs, partialIn(fixture));
+    const file = await fixture.client().fetch(source());
+    expect(readFileSync(theirs, "utf8")).toBe("not yours");
+    expect(readFileSync(file.location)).toEqual(Buffer.from(WEIGHTS));
+    expect(fixture.faults()).toEqual([]);
+  });
+
+  test("may have been put in place by another process: beginning again leaves that as it is", async () => {
+    await using fixture = await HubFixture.start();
+    const taken = join(fixture.files.root, "taken");
+    fixture.hub.fault = ({ origin }) => {
+      if (origin !== fixture.hub.cdn) return undefined;
+      if (fixture.downloads.length === 1) return { cutAfter: 100_000 };
+      renameSync(partialIn(fixture), taken);
+      return { ignoreRange: true };
+    };
+    const file = await fixture.client().fetch(source());
+    expect(statSync(taken).size).toBe(100_000);
+    expect(readFileSync(file.location)).toEqual(Buffer.from(WEIGHTS));
+  });
+
+  test("taken away for good is an error, and the next call has the file", async () => {
+    await using fixture = await HubFixture.start();
+    fixture.hub.fault = ({ origin }) => {
+      if (origin !== fixture.hub.cdn) return undefined;
+      if (fixture.downloads.length === 1) return { cutAfter: 100_000 };
+      renameSync(partialIn(fixture), join(fixture.files.root, "taken"));
+      return undefined;
+    };
+    const error = await rejection(fixture.client().fetch(source()));
+    expect(error).toMatchObject({ code: "IO", message: expect.stringContaining("another process holds") });
+    fixture.hub.fault = () => undefined;
+    const file = await fixture.client().fetch(source());
+    expect(readFileSync(file.location)).toEqual(Buffer.from(WEIGHTS));
+    expect(fixture.faults()).toEqual([]);
+  });
+});

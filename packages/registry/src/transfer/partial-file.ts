@@ -1,4 +1,5 @@
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
 import { type FileDigests, FileHash } from "../file-hash.ts";
@@ -27,7 +28,7 @@ export interface PartialDigest extends FileDigests {
  */
 export class PartialFile {
   readonly path: string;
-  readonly #handle: FileHandle;
+  #handle: FileHandle;
   readonly #gitSize: number | undefined;
   #blocks = new Blocks();
   #thread: HashThread | undefined;
@@ -55,11 +56,8 @@ export class PartialFile {
     signal: AbortSignal | undefined,
   ): Promise<PartialFile> {
     await mkdir(dirname(path), { recursive: true });
-    const handle = await open(path, "a+").then(async (made) => {
-      // Not in append mode from here on: a file cut to nothing has to be written from its beginning.
-      await made.close();
-      return open(path, "r+");
-    });
+    await removeOther(path);
+    const handle = await openOwn(path);
     const file = new PartialFile(path, handle, gitSize);
     try {
       await file.#read(signal);
@@ -97,7 +95,11 @@ export class PartialFile {
   async restart(): Promise<void> {
     await this.flush();
     await this.#syncing;
-    await this.#handle.truncate(0);
+    // Another process may have taken this one for dead and have put the file in place: that stays as it is.
+    await rm(this.path, { force: true });
+    const handle = await openOwn(this.path);
+    await this.#handle.close();
+    this.#handle = handle;
     const thread = this.#thread;
     this.#thread = undefined;
     await thread?.close();
@@ -114,7 +116,23 @@ export class PartialFile {
     await this.#syncing;
     await this.#sync();
     if (this.#failure !== undefined) throw this.#failure;
+    await this.#checkPlace();
     return { size: this.#size, ...digests };
+  }
+
+  /** What is at the path now has to be the file that was written and digested: it is what will be moved into place. */
+  async #checkPlace(): Promise<void> {
+    const [own, there] = await Promise.all([
+      this.#handle.stat({ bigint: true }),
+      lstat(this.path, { bigint: true }).catch(() => undefined),
+    ]);
+    if (own.ino === there?.ino && own.dev === there.dev) return;
+    throw new PatinaError(
+      "IO",
+      `${this.path} was taken away while it was written: another process holds the same download. Run the same command ` +
+        "again; what arrived there is used",
+      { file: this.path },
+    );
   }
 
   async close(): Promise<void> {
@@ -249,4 +267,20 @@ export class PartialFile {
       { file: this.path, cause },
     );
   }
+}
+
+/** Opens the file to read and write, and makes it where it is not there; a link is never followed. */
+function openOwn(path: string): Promise<FileHandle> {
+  // Windows has no such flag, and links there only for those who may do anything.
+  const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+  return open(path, flags, 0o666);
+}
+
+/** Removes what is at the path and no file of its own: in a shared cache somebody may have put a link there. */
+async function removeOther(path: string): Promise<void> {
+  const found = await lstat(path).catch((cause: unknown) => {
+    if (isSystemError(cause, "ENOENT")) return undefined;
+    throw ioError("look at", path, cause);
+  });
+  if (found !== undefined && !(found.isFile() && found.nlink === 1)) await rm(path);
 }
