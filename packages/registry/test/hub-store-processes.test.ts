@@ -81,7 +81,9 @@ test.each(["checking", "asking", "fetching", "here", "done"])(
     for (const { state } of states.flatMap(({ files }) => files)) expect(state).not.toBe("damaged");
     const { output, code } = await add(setup);
     expect([output, code]).toEqual([expect.stringMatching(/^(fetched|reused|present) /), 0]);
-    expect(store.hub.fileBytes).toBeLessThan(LARGE.length * 1.05);
+    // The small file is "here" while the large one is on its way: what sockets and memory held of that comes again.
+    const most = dieAt === "here" ? 2 : 1.05;
+    expect(store.hub.fileBytes).toBeLessThan(LARGE.length * most);
     await expectWhole(store);
   },
 );
