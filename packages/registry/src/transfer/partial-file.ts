@@ -22,9 +22,8 @@ export interface PartialDigest extends FileDigests {
 }
 
 /**
- * A file that grows at its end and is digested meanwhile. Bytes go to the disk as soon as it is free, together where
- * several chunks wait: what a killed process had received is on disk but for what the last write held. Receiving,
- * digesting and writing each have a thread; a file that fits into one block has no need of a second one.
+ * A file that grows at its end and is digested meanwhile. Bytes go to the disk as soon as it is free: what a killed
+ * process had received is on disk but for what its blocks held. Receiving, digesting and writing each have a thread; a file that fits into one block has no need of a second one.
  */
 export class PartialFile {
   readonly path: string;
