@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { abortedError, PatinaError } from "@patina/core";
-import { isSystemError } from "../files.ts";
+import { isSystemError, type MeasuredFile } from "../files.ts";
 
 /** As much may wait for the disk before the network has to wait too: enough to keep both busy, little beside a model. */
 const MOST_WAITING = 4 << 20;
@@ -11,9 +11,7 @@ const MOST_WAITING = 4 << 20;
 const READ_SIZE = 1 << 20;
 
 /** What was computed of a whole file. */
-export interface PartialDigest {
-  readonly size: number;
-  readonly sha256: string;
+export interface PartialDigest extends MeasuredFile {
   /** The name git gives these bytes; only where the size was known beforehand, since it goes in first. */
   readonly gitSha1: string | undefined;
 }
@@ -105,7 +103,11 @@ export class PartialFile {
   async finish(): Promise<PartialDigest> {
     await this.flush();
     await this.#handle.sync();
-    return { size: this.#size, sha256: this.#sha256.digest("hex"), gitSha1: this.#sha1?.digest("hex") };
+    const { mtimeNs } = await this.#handle.stat({ bigint: true });
+    return {
+      ...{ size: this.#size, sha256: this.#sha256.digest("hex"), mtimeNs: `${mtimeNs}` },
+      gitSha1: this.#sha1?.digest("hex"),
+    };
   }
 
   async close(): Promise<void> {
