@@ -38,7 +38,7 @@ export function requireLocked(
   const label = `${entry.key} ${variantLabel(variant)}`;
   const differences = locked.size === 0 ? [`it has no row for ${label}`] : [];
   if (locked.size > 0) {
-    for (const { file } of files) differences.push(...differencesOf(file, locked.get(file.path)));
+    for (const { file } of files) differences.push(...differencesOf(entry.key, file, locked.get(file.path)));
     const paths = new Set(files.map(({ file }) => file.path));
     for (const path of locked.keys()) {
       if (!paths.has(path)) differences.push(`${path}: it has this file, and the registry does not`);
@@ -55,6 +55,7 @@ export function requireLocked(
 }
 
 function differencesOf(
+  key: string,
   file: ExpectedVariant["files"][number]["file"],
   row: LockedFile | undefined,
 ): string[] {
@@ -70,7 +71,10 @@ function differencesOf(
   for (const source of sources) {
     const commit = contradictedCommit(source, row);
     if (commit !== undefined) {
-      differences.push(`${path}: it has it at commit ${row.revision}, the registry pins commit ${commit}`);
+      differences.push(
+        `${path}: it has it at commit ${row.revision}, the registry pins commit ${commit}; ` +
+          `\`patina model update ${key}\` takes that`,
+      );
     }
   }
   // Bytes that the registry names by their digest are the same wherever they came from.

@@ -98,9 +98,10 @@ describe("a lock at another commit than the one that the registry pins", () => {
     for (const frozen of [false, true]) {
       const error = await rejection(registry.add("tiny", { frozen }));
       expect(error).toMatchObject({ code: "INTEGRITY" });
-      for (const part of [pinned, other]) expect((error as Error).message).toContain(part);
+      for (const part of [pinned, other, "`patina model update tiny`"]) {
+        expect((error as Error).message).toContain(part);
+      }
     }
-    expect(String(await rejection(registry.add("tiny")))).toContain("patina model update tiny");
     expect(await rejection(registry.resolve("tiny"))).toMatchObject({ code: "MODEL_MISSING" });
     expect(store.hub.requests.length).toBe(requests);
     expect(readFileSync(store.lock, "utf8")).toBe(store.text);
