@@ -26,9 +26,13 @@ export async function moveDamaged(
     if (cached.state === "right") throw otherFile(job, expected, file, cached.digest.sha256);
   }
   try {
-    const aside = await setAside(file, found, [modelFolder(workspace.home, key), workspace.hub.cache]);
-    return { file, aside, expected: digest, found };
+    const wrong = { file, expected: digest, found };
+    return {
+      ...wrong,
+      aside: await setAside(wrong, [modelFolder(workspace.home, key), workspace.hub.cache]),
+    };
   } catch (cause) {
+    if (isPatinaError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PatinaError(
       "INTEGRITY",

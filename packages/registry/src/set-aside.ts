@@ -18,6 +18,9 @@ export interface DamagedFile {
   readonly found: string;
 }
 
+/** A file whose bytes are not what they must be, where it was found. */
+export type WrongFile = Omit<DamagedFile, "aside">;
+
 /**
  * Moves a damaged file out of the way of whoever would load it, and says where it lies now. Its bytes stay, for
  * whoever wants to know what happened; `patina model prune` deletes them.
@@ -28,18 +31,21 @@ export interface DamagedFile {
  * @param within - The folders that this may act in: the model's in the store, the hub's cache.
  * @throws PatinaError `INTEGRITY` for a file that lies elsewhere, by itself or through a link; nothing is moved then.
  */
-export async function setAside(location: string, sha256: string, within: readonly string[]): Promise<string> {
+export async function setAside(
+  { file: location, expected, found }: WrongFile,
+  within: readonly string[],
+): Promise<string> {
   const bytes = await realpath(location);
   for (const place of [bytes, await realpath(dirname(location))]) {
     if (await liesIn(place, within)) continue;
     throw new PatinaError(
       "INTEGRITY",
-      `${location} has wrong bytes (SHA-256 ${sha256}) and leads to ${bytes}, outside of ${within.join(" and ")}, so ` +
-        "it was not touched; delete it or put the right file there, and run the same again",
-      { file: location, found: sha256 },
+      `${location} is damaged or leads to another file: expected ${expected}, found ${found}. It lies at ${bytes}, ` +
+        `outside of ${within.join(" and ")}, so it was not touched; delete it, and run the same again`,
+      { file: location, expected, found },
     );
   }
-  const mark = `${DAMAGED_MARK}${sha256.slice(0, 12)}`;
+  const mark = `${DAMAGED_MARK}${found.slice(0, 12)}`;
   const repo = hubRepoFolder(location);
   if (repo === undefined) return move(location, `${location}${mark}`);
   const blobs = join(repo, "blobs");

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { PatinaError } from "@patina/core";
 import { digestFile, type FileDigest, type MeasuredFile } from "../files.ts";
 import { fileState } from "../record.ts";
-import { type DamagedFile, setAside } from "../set-aside.ts";
+import { type DamagedFile, setAside, type WrongFile } from "../set-aside.ts";
 import { gitHash } from "../transfer/partial-file.ts";
 import { linkedBlob } from "./layout.ts";
 import type { HubSettings } from "./settings.ts";
@@ -12,9 +12,6 @@ export interface KnownDigests {
   readonly sha256?: string | undefined;
   readonly gitSha1?: string | undefined;
 }
-
-/** A file of the cache whose bytes are not what its name says, where it was found. */
-export type WrongFile = Omit<DamagedFile, "aside">;
 
 /** What was found at a place of the cache. */
 export type CachedFile =
@@ -56,7 +53,7 @@ export async function moveWrong(
   { cache }: Pick<HubSettings, "cache">,
   { file, expected, found }: WrongFile,
 ): Promise<DamagedFile> {
-  return { file, expected, found, aside: await setAside(file, found, [cache]) };
+  return { file, expected, found, aside: await setAside({ file, expected, found }, [cache]) };
 }
 
 /** The error for a damaged file that cannot be fetched again. */
