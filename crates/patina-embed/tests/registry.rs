@@ -121,6 +121,41 @@ fn a_changed_file_is_named_with_both_digests_and_a_missing_one_with_where_it_was
     assert!(error.message().contains("patina model add tiny --variant fp32 --runtime onnx"), "{error}");
 }
 
+/// Replaces text in a file of a test.
+fn edit(file: &Path, from: &str, to: &str) {
+    fs::write(file, fs::read_to_string(file).unwrap().replace(from, to)).unwrap();
+}
+
+#[test]
+fn a_lock_at_another_commit_than_the_registry_pins_is_refused() {
+    let scratch = Scratch::new("registry-pinned");
+    let registry = write_registry(scratch.path(), false);
+    let pinned = "a".repeat(40);
+    edit(&registry, "revision = \"main\"", &format!("revision = \"{pinned}\""));
+    let lock = write_lock(scratch.path());
+    edit(&lock, "@main/", &format!("@{pinned}/"));
+    let hub_cache = Some(write_cache(scratch.path(), None));
+    let request = RegistryRequest { hub_cache, locks: vec![lock], ..RegistryRequest::default() };
+    let error = ModelSpec::from_registry(&registry, "tiny", &request).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Integrity);
+    for part in [COMMIT, &pinned, "patina model update tiny"] {
+        assert!(error.message().contains(part), "{error}");
+    }
+}
+
+#[test]
+fn a_lock_whose_revision_is_no_commit_is_no_lock() {
+    let scratch = Scratch::new("registry-revision");
+    let registry = write_registry(scratch.path(), false);
+    let lock = write_lock(scratch.path());
+    edit(&lock, COMMIT, "../../../elsewhere");
+    let hub_cache = Some(write_cache(scratch.path(), Some(COMMIT)));
+    let request = RegistryRequest { hub_cache, locks: vec![lock.clone()], ..RegistryRequest::default() };
+    let error = ModelSpec::from_registry(&registry, "tiny", &request).err().unwrap();
+    assert_eq!((error.kind(), error.file()), (ErrorKind::RegistryInvalid, Some(lock.as_path())));
+    assert!(error.message().contains("../../../elsewhere"), "{error}");
+}
+
 #[test]
 fn what_is_not_there_is_told_with_the_nearest_that_is() {
     let scratch = Scratch::new("registry-unknown");

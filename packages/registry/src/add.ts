@@ -6,7 +6,7 @@ import type { AddedFile, AddOptions, AddReport, Report } from "./add-report.ts";
 import { opinionLine } from "./choose-variant.ts";
 import { decideVariant, type SeenVariant } from "./decide.ts";
 import { exclusively } from "./exclusive.ts";
-import { requireLocked } from "./frozen.ts";
+import { requireLocked, requireSameCommits } from "./frozen.ts";
 import { type GatheredFile, gatherFiles } from "./gather.ts";
 import type { HubClient } from "./hub/index.ts";
 import { rememberLock } from "./known-locks.ts";
@@ -73,6 +73,7 @@ export async function bringVariant(
     try {
       const pins = renewed === undefined ? await Pins.read(locks) : Pins.none;
       const expected = expectVariant(home, pins, entry, variant);
+      requireSameCommits(locks, expected);
       const locked = (await Pins.read([lock])).of(entry.key, variant);
       const sources = new SourceClients(workspace, variantFiles(entry, variant), renewed);
       const job = { workspace, variant: expected, locked, frozen, workFolder, sources, signal, report };

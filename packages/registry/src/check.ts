@@ -1,5 +1,5 @@
 import { PatinaError } from "@patina/core";
-import { digestFile, type FileDigest } from "./files.ts";
+import { digestFile, type FileDigest, type MeasuredFile } from "./files.ts";
 import type { HubSettings } from "./hub/index.ts";
 import { locationOf } from "./location.ts";
 import type { FileRole } from "./model-entry.ts";
@@ -91,10 +91,7 @@ export function isInstalled(files: readonly CheckedFile[]): boolean {
 }
 
 /** A file's digest and time of change; the time is taken first, so that a change in between shows the next time. */
-export async function measure(
-  location: string,
-  signal?: AbortSignal,
-): Promise<(FileDigest & { mtimeNs: string }) | undefined> {
+export async function measure(location: string, signal?: AbortSignal): Promise<MeasuredFile | undefined> {
   const state = await fileState(location);
   if (state === undefined) return undefined;
   return { ...(await digestFile(location, signal)), mtimeNs: state.mtimeNs };

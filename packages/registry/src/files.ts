@@ -15,6 +15,15 @@ export interface FileDigest {
   readonly sha256: string;
 }
 
+/** A file's digest, and its time of change: the former holds as long as the latter does. */
+export interface MeasuredFile extends FileDigest {
+  /**
+   * Nanoseconds, so that no change hides in a tick. Taken before the file was read, or right after it was written: what
+   * changes it while its digest is computed shows the next time.
+   */
+  readonly mtimeNs: string;
+}
+
 /** True for the system error `code` (`ENOENT`, …). */
 export function isSystemError(error: unknown, ...codes: string[]): boolean {
   const { code } = (error ?? {}) as { code?: unknown };
@@ -97,7 +106,7 @@ export async function writeStream(
   file: string,
   signal: AbortSignal | undefined,
   onBytes: (bytes: number) => void,
-): Promise<FileDigest> {
+): Promise<MeasuredFile> {
   const hash = createHash("sha256");
   let size = 0;
   const meter = new Transform({
@@ -123,8 +132,9 @@ export async function writeStream(
   const handle = await open(file, "r+");
   try {
     await handle.sync();
+    const { mtimeNs } = await handle.stat({ bigint: true });
+    return { size, sha256: hash.digest("hex"), mtimeNs: `${mtimeNs}` };
   } finally {
     await handle.close();
   }
-  return { size, sha256: hash.digest("hex") };
 }

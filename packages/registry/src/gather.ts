@@ -1,10 +1,11 @@
 import type { AddedFile, Report } from "./add-report.ts";
 import { type CheckedFile, lookAtVariant, measure } from "./check.ts";
 import { fetchFile } from "./fetch-file.ts";
+import type { MeasuredFile } from "./files.ts";
 import type { LockedFile } from "./lock.ts";
 import { moveDamaged, stillDamaged } from "./mend.ts";
 import { FILES_AT_ONCE, inParallel } from "./parallel.ts";
-import { fileState, type Provenance, type RecordedFile } from "./record.ts";
+import type { Provenance } from "./record.ts";
 import type { DamagedFile } from "./set-aside.ts";
 import type { SourceClients } from "./sources/index.ts";
 import type { ExpectedVariant } from "./store.ts";
@@ -74,15 +75,14 @@ async function gatherFile(job: GatherJob, checked: CheckedFile, index: number): 
   }
   let damaged: DamagedFile | null = null;
   if (seen !== undefined && location !== null) {
-    damaged = await moveDamaged(job.variant, checked, location, seen.sha256);
+    damaged = await moveDamaged(job, checked, location, seen.sha256);
   }
   try {
     const onDamaged = (found: DamagedFile): void => {
       damaged = found;
     };
     const arrival = await fetchFile({ ...job, expected, index, onDamaged });
-    const { size, sha256, source, revision, action, failed } = arrival;
-    const mtimeNs = (await fileState(arrival.location))?.mtimeNs ?? "";
+    const { size, sha256, mtimeNs, source, revision, action, failed } = arrival;
     return {
       ...{ role, path, size, sha256, source, revision, mtimeNs, action, failed, damaged },
       ...{ pinned: isNew(sha256), downloaded: arrival.downloaded },
@@ -99,7 +99,7 @@ async function gatherFile(job: GatherJob, checked: CheckedFile, index: number): 
 async function readInPlace(
   { location, state, recorded }: CheckedFile,
   signal: AbortSignal | undefined,
-): Promise<Pick<RecordedFile, "size" | "sha256" | "mtimeNs"> | undefined> {
+): Promise<MeasuredFile | undefined> {
   if (location === null || state === "missing") return undefined;
   if (state === "verified" && recorded !== undefined) return recorded;
   return measure(location, signal);

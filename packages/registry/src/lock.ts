@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { exclusively } from "./exclusive.ts";
 import { readIfThere, writeAtomically } from "./files.ts";
 import { projectFolder } from "./home.ts";
+import { isProvenance } from "./sources/source.ts";
 
 /** What the lock says of one file: the bytes that were accepted, and where they came from. */
 export interface LockedFile {
@@ -26,13 +27,20 @@ interface Lock {
   models: Record<string, LockedVariant[]>;
 }
 
-const LOCKED_FILE = v.strictObject({
-  path: v.string(),
-  size: v.number(),
-  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  source: v.string(),
-  revision: v.nullable(v.string()),
-});
+const LOCKED_FILE = v.pipe(
+  v.strictObject({
+    path: v.string(),
+    size: v.number(),
+    sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+    source: v.string(),
+    revision: v.nullable(v.string()),
+  }),
+  v.check(
+    (row) => isProvenance(row),
+    ({ input: { path, source, revision } }) =>
+      `${JSON.stringify(revision)} is no commit of ${path}, which comes from ${source}`,
+  ),
+);
 const LOCKED_VARIANT = v.strictObject({
   variant: v.string(),
   runtime: v.picklist(["onnx", "mlx"]),
@@ -111,8 +119,9 @@ async function readLock(file: string): Promise<Lock> {
   try {
     return v.parse(LOCK, JSON.parse(bytes.toString("utf8")));
   } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
     const message =
-      `${file} is no lock this version can read; restore it from version control, ` +
+      `${file} is no lock this version can read (${reason}); restore it from version control, ` +
       "or delete it and run `patina model add KEY` for each model again";
     throw new PatinaError("REGISTRY_INVALID", message, { file, cause });
   }

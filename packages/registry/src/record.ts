@@ -2,13 +2,12 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { exclusively } from "./exclusive.ts";
-import { type FileDigest, isSystemError, readIfThere, writeAtomically } from "./files.ts";
+import { isSystemError, type MeasuredFile, readIfThere, writeAtomically } from "./files.ts";
 import { RECORD_NAME } from "./rules.ts";
+import { isProvenance } from "./sources/source.ts";
 
 /** What was true of a file when its digest was last computed. */
-export interface RecordedFile extends FileDigest, Provenance {
-  /** Nanoseconds, so that no change hides in a tick. */
-  readonly mtimeNs: string;
+export interface RecordedFile extends MeasuredFile, Provenance {
   /** Where this store put it into the hub's cache, absolute: so it may take it away again. */
   readonly downloaded?: string | undefined;
 }
@@ -17,14 +16,17 @@ const RECORD: v.GenericSchema<unknown, { files: Record<string, RecordedFile> }> 
   version: v.literal(1),
   files: v.record(
     v.string(),
-    v.strictObject({
-      size: v.number(),
-      mtimeNs: v.string(),
-      sha256: v.string(),
-      source: v.string(),
-      revision: v.nullable(v.string()),
-      downloaded: v.optional(v.string()),
-    }),
+    v.pipe(
+      v.strictObject({
+        size: v.number(),
+        mtimeNs: v.string(),
+        sha256: v.string(),
+        source: v.string(),
+        revision: v.nullable(v.string()),
+        downloaded: v.optional(v.string()),
+      }),
+      v.check((file) => isProvenance(file)),
+    ),
   ),
 });
 

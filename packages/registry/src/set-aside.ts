@@ -1,6 +1,7 @@
 import { mkdir, realpath, rename, rm } from "node:fs/promises";
-import { basename, join, sep } from "node:path";
-import { isSystemError } from "./files.ts";
+import { basename, dirname, join, sep } from "node:path";
+import { PatinaError } from "@patina/core";
+import { isSystemError, unlessMissing } from "./files.ts";
 import { hubRepoFolder } from "./location.ts";
 
 /** In the name of a file that was found damaged and moved aside; what follows is the beginning of its digest. */
@@ -17,26 +18,50 @@ export interface DamagedFile {
   readonly found: string;
 }
 
+/** A file whose bytes are not what they must be, where it was found. */
+export type WrongFile = Omit<DamagedFile, "aside">;
+
 /**
  * Moves a damaged file out of the way of whoever would load it, and says where it lies now. Its bytes stay, for
  * whoever wants to know what happened; `patina model prune` deletes them.
  *
  * In the hub's cache it is the blob that is damaged, so it is moved among the blobs; the link goes, because Python's
  * tools would take one that leads somewhere for the file.
+ *
+ * @param within - The folders that this may act in: the model's in the store, the hub's cache.
+ * @throws PatinaError `INTEGRITY` for a file that lies elsewhere, by itself or through a link; nothing is moved then.
  */
-export async function setAside(location: string, sha256: string): Promise<string> {
-  const mark = `${DAMAGED_MARK}${sha256.slice(0, 12)}`;
+export async function setAside(
+  { file: location, expected, found }: WrongFile,
+  within: readonly string[],
+): Promise<string> {
+  const bytes = await realpath(location);
+  for (const place of [bytes, await realpath(dirname(location))]) {
+    if (await liesIn(place, within)) continue;
+    throw new PatinaError(
+      "INTEGRITY",
+      `${location} is damaged or leads to another file: expected ${expected}, found ${found}. It lies at ${bytes}, ` +
+        `outside of ${within.join(" and ")}, so it was not touched; delete it, and run the same again`,
+      { file: location, expected, found },
+    );
+  }
+  const mark = `${DAMAGED_MARK}${found.slice(0, 12)}`;
   const repo = hubRepoFolder(location);
   if (repo === undefined) return move(location, `${location}${mark}`);
-  const bytes = await realpath(location);
   const blobs = join(repo, "blobs");
-  const isOurs = bytes.startsWith((await realpath(repo)) + sep);
-  // A link that somebody made out of the cache: what lies at its end is not this cache's to move.
-  const aside = isOurs ? join(blobs, `${basename(bytes)}${mark}`) : bytes;
   await mkdir(blobs, { recursive: true });
-  if (isOurs) await move(bytes, aside);
+  const aside = await move(bytes, join(blobs, `${basename(bytes)}${mark}`));
   await rm(location, { force: true });
   return aside;
+}
+
+/** Whether a real path is in one of these folders, which may be reached through links themselves. */
+async function liesIn(path: string, folders: readonly string[]): Promise<boolean> {
+  for (const folder of folders) {
+    const real = await unlessMissing(realpath(folder), undefined);
+    if (real !== undefined && `${path}${sep}`.startsWith(real + sep)) return true;
+  }
+  return false;
 }
 
 async function move(from: string, to: string): Promise<string> {

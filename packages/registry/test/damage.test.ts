@@ -5,13 +5,15 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import type { PatinaError } from "@patina/core";
 import type { Registry } from "../src/index.ts";
 import { rejection, sha256 } from "./support/fixture.ts";
-import { dirSource, HubStore, ROWS, WEIGHTS } from "./support/hub-store.ts";
+import { dirSource, HubStore, ROWS, TOKENIZER, WEIGHTS } from "./support/hub-store.ts";
 
 async function weightsOf(registry: Registry): Promise<string> {
   return (await registry.resolve("tiny")).files.find(({ role }) => role === "weights")?.path ?? "";
@@ -111,4 +113,79 @@ test("a damaged file of the store is moved aside within its folder", async () =>
   const [, mended] = (await registry.add("tiny")).files;
   expect(mended?.damaged?.aside).toStartWith(`${file}.damaged-`);
   expect(readFileSync(file)).toEqual(Buffer.from(WEIGHTS));
+});
+
+describe("a sound file of the hub's cache that is not the one that is wanted", () => {
+  const wanted = "b".repeat(64);
+
+  test.each([{}, { HF_HUB_OFFLINE: "1" }])(
+    "by a lock is an integrity error, and stays where it is, with %j",
+    async (env) => {
+      await using store = await HubStore.start();
+      const { lock } = await (await store.open()).add("tiny");
+      const cached = store.cached();
+      const text = readFileSync(lock, "utf8").replace(/"sha256": ".{64}"/g, `"sha256": "${wanted}"`);
+      const wrong = store.fixture.write("project/.patina/models.lock", text);
+      const registry = await store.open(undefined, { project: true, env });
+      for (const frozen of [false, true]) {
+        const error = await rejection(registry.add("tiny", { frozen }));
+        expect(error).toMatchObject({ code: "INTEGRITY", details: { expected: wanted } });
+        expect([sha256(TOKENIZER), sha256(WEIGHTS)]).toContain((error as PatinaError).details.found ?? "");
+        expect((error as Error).message).toContain(wrong);
+        expect((error as Error).message).not.toContain("is damaged");
+      }
+      expect(store.cached()).toEqual(cached);
+      expect((await (await store.open()).resolve("tiny")).files).toHaveLength(2);
+    },
+  );
+
+  test("by the registry is an integrity error, and stays where it is", async () => {
+    await using store = await HubStore.start();
+    const { lock } = await (await store.open()).add("tiny");
+    const cached = store.cached();
+    writeFileSync(lock, readFileSync(lock, "utf8").replaceAll(sha256(WEIGHTS), wanted));
+    const [tokenizer, weights] = ROWS;
+    if (tokenizer === undefined || weights === undefined) throw new Error("two rows");
+    const registry = await store.open({ tiny: [tokenizer, { ...weights, sha256: wanted }] });
+    expect(await rejection(registry.add("tiny"))).toMatchObject({
+      code: "INTEGRITY",
+      message: expect.stringContaining("the registry's entry"),
+      details: { expected: wanted, found: sha256(WEIGHTS) },
+    });
+    expect(store.cached()).toEqual(cached);
+  });
+});
+
+describe("a wrong file that only a link shows in a folder of patina", () => {
+  test("of the hub's cache is not moved, and neither is the link", async () => {
+    await using store = await HubStore.start();
+    const registry = await store.open();
+    await registry.add("tiny");
+    const file = await weightsOf(registry);
+    const elsewhere = store.fixture.write("elsewhere/model.onnx", "somebody's own");
+    rmSync(file);
+    symlinkSync(elsewhere, file);
+    const error = await rejection(registry.add("tiny"));
+    expect(error).toMatchObject({ code: "INTEGRITY", details: { file, expected: sha256(WEIGHTS) } });
+    expect((error as Error).message).toContain(elsewhere);
+    expect(readFileSync(elsewhere, "utf8")).toBe("somebody's own");
+    expect(realpathSync(file)).toBe(elsewhere);
+  });
+
+  test("of the store is not moved, and neither is the link", async () => {
+    await using store = await HubStore.start();
+    const weights = store.fixture.write("files/model.onnx", WEIGHTS);
+    const [tokenizer] = ROWS;
+    if (tokenizer === undefined) throw new Error("a row");
+    const row = { role: "weights", path: "model.onnx", sources: [dirSource(weights)] };
+    const registry = await store.open({ tiny: [tokenizer, row] });
+    await registry.add("tiny");
+    const file = await weightsOf(registry);
+    const elsewhere = store.fixture.write("elsewhere/model.onnx", "somebody's own");
+    rmSync(file);
+    symlinkSync(elsewhere, file);
+    expect(await rejection(registry.add("tiny"))).toMatchObject({ code: "INTEGRITY", details: { file } });
+    expect(readFileSync(elsewhere, "utf8")).toBe("somebody's own");
+    expect(realpathSync(file)).toBe(elsewhere);
+  });
 });

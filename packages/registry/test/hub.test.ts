@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { HubClient, hubLocation, hubSettings } from "../src/hub/index.ts";
 import { openRegistry } from "../src/index.ts";
@@ -30,6 +30,7 @@ describe("a file of the hub", () => {
       location,
       sha256: sha256(WEIGHTS),
       size: WEIGHTS.length,
+      mtimeNs: `${statSync(location, { bigint: true }).mtimeNs}`,
       source: "hub:owner/name@main/onnx/model.onnx",
       revision: commit,
       fetched: true,

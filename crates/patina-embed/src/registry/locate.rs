@@ -77,7 +77,9 @@ fn find_file(
 ) -> Result<ModelFile> {
     let mut places: Vec<PathBuf> = folder.map(|folder| folder.join(&expected.file.path)).into_iter().collect();
     if let Some(cache) = &request.hub_cache {
-        places.extend(expected.file.sources.iter().filter_map(|source| in_hub_cache(cache, source, expected)));
+        for source in &expected.file.sources {
+            places.extend(in_hub_cache(cache, entry, source, expected)?);
+        }
     }
     let add = add_command(entry, variant);
     let mut wrong = None;
@@ -109,19 +111,33 @@ fn find_file(
     Err(Error::new(ErrorKind::ModelMissing, message).with_key(&entry.key))
 }
 
-/// Where a hub cache keeps a file: below the commit that the lock pinned, else below the one that the cache's own
-/// reference names. Nothing where the cache has no such reference.
-fn in_hub_cache(cache: &Path, source: &Source, expected: &Expected) -> Option<PathBuf> {
-    let Source::Hub { repo, revision, path } = source else { return None };
+/// Where a hub cache keeps a file: below the commit that the registry or the lock pins, else below the one that the
+/// cache's own reference names. Nothing where the cache has no such reference.
+///
+/// # Errors
+/// [`ErrorKind::Integrity`] where the registry pins one commit and the lock another.
+fn in_hub_cache(cache: &Path, entry: &ModelEntry, source: &Source, expected: &Expected) -> Result<Option<PathBuf>> {
+    let Source::Hub { repo, revision, path } = source else { return Ok(None) };
     let folder = cache.join(format!("models--{}", repo.replace('/', "--")));
     let described = format!("hub:{repo}@{revision}/{path}");
     let pinned = expected.locked.as_ref().filter(|row| row.source == described).and_then(|row| row.revision.clone());
     let commit = match pinned {
+        Some(commit) if words::is_commit(revision) && commit != *revision => {
+            let message = format!(
+                "the registry pins {path} of {repo} at commit {revision}, and the lock has commit {commit}; nothing was \
+                 loaded. Run `patina model update {}` to take the registry's",
+                entry.key
+            );
+            return Err(Error::new(ErrorKind::Integrity, message).with_key(&entry.key));
+        }
         Some(commit) => commit,
         None if words::is_commit(revision) => revision.clone(),
-        None => std::fs::read_to_string(folder.join("refs").join(revision)).ok()?.trim().to_owned(),
+        None => match std::fs::read_to_string(folder.join("refs").join(revision)) {
+            Ok(commit) => commit.trim().to_owned(),
+            Err(_) => return Ok(None),
+        },
     };
-    words::is_commit(&commit).then(|| folder.join("snapshots").join(commit).join(path))
+    Ok(words::is_commit(&commit).then(|| folder.join("snapshots").join(commit).join(path)))
 }
 
 fn add_command(entry: &ModelEntry, variant: &ModelVariant) -> String {

@@ -65,8 +65,16 @@ pub(super) fn locked_files(file: &Path, key: &str, variant: &ModelVariant) -> Re
     let rows = lock.models.remove(key).unwrap_or_default();
     let row = rows.into_iter().find(|row| row.variant == variant.name && row.runtime == variant.runtime);
     let files = row.map(|row| row.files).unwrap_or_default();
-    match files.iter().find(|file| !words::is_sha256(&file.sha256)) {
-        Some(file) => Err(invalid(format!("{:?} is no SHA-256 of {}", file.sha256, file.path))),
+    if let Some(file) = files.iter().find(|file| !words::is_sha256(&file.sha256)) {
+        return Err(invalid(format!("{:?} is no SHA-256 of {}", file.sha256, file.path)));
+    }
+    // It becomes a folder of the hub's cache, and who wrote the lock may be anybody.
+    let is_commit = |file: &LockedFile| file.revision.as_deref().is_some_and(words::is_commit);
+    match files.iter().find(|file| file.source.starts_with("hub:") && !is_commit(file)) {
+        Some(file) => {
+            let revision = file.revision.as_deref().unwrap_or("null");
+            Err(invalid(format!("{revision:?} is no commit of {}, which comes from {}", file.path, file.source)))
+        }
         None => Ok(files),
     }
 }

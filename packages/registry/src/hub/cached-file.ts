@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import { PatinaError } from "@patina/core";
 import { gitHash } from "../file-hash.ts";
-import { digestFile, type FileDigest } from "../files.ts";
+import { digestFile, type FileDigest, type MeasuredFile } from "../files.ts";
 import { fileState } from "../record.ts";
-import { type DamagedFile, setAside } from "../set-aside.ts";
+import { type DamagedFile, setAside, type WrongFile } from "../set-aside.ts";
 import { linkedBlob } from "./layout.ts";
+import type { HubSettings } from "./settings.ts";
 
 /** What is known of a file before it is read. */
 export interface KnownDigests {
@@ -12,15 +13,12 @@ export interface KnownDigests {
   readonly gitSha1?: string | undefined;
 }
 
-/** A file of the cache whose bytes are not what its name says, where it was found. */
-export type WrongFile = Omit<DamagedFile, "aside">;
-
 /** What was found at a place of the cache. */
 export type CachedFile =
   | { readonly state: "missing" }
-  | { readonly state: "right"; readonly digest: FileDigest }
+  | { readonly state: "right"; readonly digest: MeasuredFile }
   /** Nothing says what its bytes should be. */
-  | { readonly state: "unknown"; readonly digest: FileDigest }
+  | { readonly state: "unknown"; readonly digest: MeasuredFile }
   | ({ readonly state: "damaged" } & WrongFile);
 
 /**
@@ -46,12 +44,16 @@ export async function readCached(
     }
   }
   const named = sha256 !== undefined || gitSha1 !== undefined;
-  return { state: named ? "right" : "unknown", digest: { size: digest.size, sha256: digest.sha256 } };
+  const { size, sha256: found } = digest;
+  return { state: named ? "right" : "unknown", digest: { size, sha256: found, mtimeNs: state.mtimeNs } };
 }
 
 /** Takes a damaged file out of the way; a name that is a digest must not stay on other bytes. */
-export async function moveWrong({ file, expected, found }: WrongFile): Promise<DamagedFile> {
-  return { file, expected, found, aside: await setAside(file, found) };
+export async function moveWrong(
+  { cache }: Pick<HubSettings, "cache">,
+  { file, expected, found }: WrongFile,
+): Promise<DamagedFile> {
+  return { file, expected, found, aside: await setAside({ file, expected, found }, [cache]) };
 }
 
 /** The error for a damaged file that cannot be fetched again. */

@@ -2,7 +2,7 @@ import { rename } from "node:fs/promises";
 import { basename } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
 import { exclusively, removeStale } from "../exclusive.ts";
-import type { FileDigest } from "../files.ts";
+import type { MeasuredFile } from "../files.ts";
 import type { HubSource } from "../model-entry.ts";
 import { describeSource } from "../sources/source.ts";
 import { type Attendance, type Channel, openChannel } from "../transfer/channel.ts";
@@ -67,11 +67,6 @@ export class HubClient {
     throwIfAborted(request.signal);
     checkPath(source);
     const commit = request.commit ?? (await this.#commit(source.repo, source.revision, request));
-    if (!COMMIT.test(commit)) {
-      throw new PatinaError("INVALID_INPUT", `${JSON.stringify(commit)} is no commit of ${source.repo}`, {
-        key: source.repo,
-      });
-    }
     const location = hubLocation(this.#settings, source.repo, commit, source.path);
     const errand: Errand = { source, commit, location, request };
     return (await this.#cached(errand)) ?? (await this.#fetch(errand));
@@ -103,7 +98,7 @@ export class HubClient {
             "HF_HUB_OFFLINE forbids to fetch it again; unset it and run the same command",
           );
         }
-        request.onDamaged?.(await moveWrong(found));
+        request.onDamaged?.(await moveWrong(this.#settings, found));
         return undefined;
     }
   }
@@ -134,7 +129,7 @@ export class HubClient {
       const blob = blobFile(this.#settings, repo, digest);
       const there = await readCached(blob, facts, signal);
       if (there.state === "damaged") {
-        request.onDamaged?.(await moveWrong(there));
+        request.onDamaged?.(await moveWrong(this.#settings, there));
       }
       const usable = there.state === "right" ? there.digest : undefined;
       const bytes = usable ?? (await this.#download(channel, errand, facts, blob));
@@ -147,12 +142,12 @@ export class HubClient {
     return file;
   }
 
-  async #download(channel: Channel, errand: Errand, facts: FileFacts, blob: string): Promise<FileDigest> {
+  async #download(channel: Channel, errand: Errand, facts: FileFacts, blob: string): Promise<MeasuredFile> {
     const { source, commit, request } = errand;
     const { repo, path } = source;
     const digest = facts.sha256 ?? facts.gitSha1 ?? "";
     const partial = partialBlob(this.#settings, repo, digest);
-    const found = await download({
+    const { gitSha1: _, ...measured } = await download({
       channel,
       url: facts.url,
       name: `${path} of ${repo}`,
@@ -167,7 +162,7 @@ export class HubClient {
       checkIdentity: ([first]) => checkIdentity(source, digest, first && linkedEtag(first)),
     });
     await rename(partial, blob);
-    return { size: found.size, sha256: found.sha256 };
+    return measured;
   }
 
   #commit(repo: string, revision: string, attendance: Attendance): Promise<string> {
@@ -209,6 +204,6 @@ export class HubClient {
   }
 }
 
-function arrived({ source, commit, location }: Errand, digest: FileDigest, fetched: boolean): HubFetched {
+function arrived({ source, commit, location }: Errand, digest: MeasuredFile, fetched: boolean): HubFetched {
   return { ...digest, source: describeSource(source), revision: commit, location, fetched };
 }

@@ -5,6 +5,7 @@
 
 export type { DamagedFile } from "../set-aside.ts";
 export type { HubFile } from "./api.ts";
+export { readCached } from "./cached-file.ts";
 export { HubClient } from "./client.ts";
 export { cachedCommit, hubLocation, PARTIAL_MARK, partialLock } from "./layout.ts";
 export type { HubFetched, HubListing, HubRequest } from "./request.ts";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { copyFile, lstat, mkdir, readlink, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { PatinaError } from "@patina/core";
 import { isSystemError, readIfThere, writeAtomically } from "../files.ts";
 import type { HubSettings } from "./settings.ts";
 
@@ -19,8 +20,19 @@ export function repositoryFolder({ cache }: Cache, repo: string): string {
   return join(cache, repositoryName(repo));
 }
 
-/** Where a file of a commit is, or would be; the disk is not looked at. */
+/**
+ * Where a file of a commit is, or would be; the disk is not looked at.
+ *
+ * @throws PatinaError `INVALID_INPUT` for what is no commit: joined into a path it could lead out of the cache.
+ */
 export function hubLocation(settings: Cache, repo: string, commit: string, path: string): string {
+  if (!COMMIT.test(commit)) {
+    throw new PatinaError(
+      "INVALID_INPUT",
+      `${JSON.stringify(commit)} is no commit of ${repo}; one has 40 lower-case hexadecimal digits`,
+      { key: repo },
+    );
+  }
   return join(repositoryFolder(settings, repo), "snapshots", commit, ...path.split("/"));
 }
 

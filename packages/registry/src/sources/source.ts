@@ -1,6 +1,7 @@
 import { basename, isAbsolute } from "node:path";
-import type { FileDigest } from "../files.ts";
+import type { MeasuredFile } from "../files.ts";
 import type { Environment } from "../home.ts";
+import { COMMIT } from "../hub/layout.ts";
 import type { ModelEntry, ModelSource } from "../model-entry.ts";
 import type { Provenance } from "../record.ts";
 import type { DamagedFile } from "../set-aside.ts";
@@ -34,7 +35,7 @@ export interface FetchRequest {
 }
 
 /** A file that arrived, with what was computed from its bytes on their way. */
-export interface FetchedFile extends FileDigest, Provenance {
+export interface FetchedFile extends MeasuredFile, Provenance {
   /** Where it is: the request's target, or its place in the hub's cache. */
   readonly location: string;
   /** False for a file that the hub's cache had, true for one that was put there; absent for other sources. */
@@ -62,6 +63,26 @@ export function describeSource(source: ModelSource): string {
 export function lockedName(source: ModelSource): string {
   const named = source.kind === "dir" && isAbsolute(source.path);
   return named ? `dir:${basename(source.path)}` : describeSource(source);
+}
+
+/**
+ * The commit that a source itself names, where the lock or a record has its file at another one; `undefined` where the
+ * two agree, the source names none or the file came from elsewhere.
+ */
+export function contradictedCommit(
+  source: ModelSource,
+  { source: name, revision }: Provenance,
+): string | undefined {
+  if (source.kind !== "hub" || !COMMIT.test(source.revision) || lockedName(source) !== name) return undefined;
+  return source.revision === revision ? undefined : source.revision;
+}
+
+/**
+ * Whether the lock or a record can mean this: a file of the hub has the commit that it was taken at, which becomes a
+ * part of a path and comes from a file that anybody may have written.
+ */
+export function isProvenance({ source, revision }: Provenance): boolean {
+  return !isHubName(source) || (revision !== null && COMMIT.test(revision));
 }
 
 /** Whether the lock or a record means a file of the hub, which lies in the hub's cache. */

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { abortedError, PatinaError } from "@patina/core";
 import type { Entry, ZipFile } from "yauzl";
-import { type FileDigest, writeStream } from "../files.ts";
+import { type MeasuredFile, writeStream } from "../files.ts";
 
 /** Weights hardly shrink; a file this many times larger than its whole archive is a bomb. */
 const MAX_EXPANSION = 100;
@@ -22,7 +22,7 @@ export interface Extraction {
 }
 
 /** Takes one named file out of an archive, as a stream. Nothing else in it touches the disk. */
-export async function extractMember(extraction: Extraction): Promise<FileDigest> {
+export async function extractMember(extraction: Extraction): Promise<MeasuredFile> {
   const { file, member, target, signal, onBytes } = extraction;
   let archive: ZipFile | undefined;
   try {

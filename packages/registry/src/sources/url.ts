@@ -17,10 +17,9 @@ export async function fetchFromUrl(
   const refusal = (response: HttpResponse) => urlRefusal(source, response);
   const url = new URL(source.url);
   const wanted = { channel, url, name: source.url, partial, size, sha256, refusal, signal, onBytes, onRetry };
-  const digest = await download(wanted);
+  const { gitSha1: _, ...measured } = await download(wanted);
   await rename(partial, target);
-  const { size: bytes, sha256: found } = digest;
-  return { size: bytes, sha256: found, source: describeSource(source), revision: null, location: target };
+  return { ...measured, source: describeSource(source), revision: null, location: target };
 }
 
 function urlRefusal({ url }: UrlSource, { status }: HttpResponse): PatinaError {

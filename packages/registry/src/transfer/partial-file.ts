@@ -3,7 +3,7 @@ import { type FileHandle, lstat, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
 import { type FileDigests, FileHash } from "../file-hash.ts";
-import { ioError, isSystemError } from "../files.ts";
+import { ioError, isSystemError, type MeasuredFile } from "../files.ts";
 import { HashThread } from "../hash-thread.ts";
 import { type Block, Blocks } from "./blocks.ts";
 
@@ -17,9 +17,7 @@ const SYNC_BYTES = 64 << 20;
 const WRITE_BYTES = 64 << 10;
 
 /** What was computed of a whole file. */
-export interface PartialDigest extends FileDigests {
-  readonly size: number;
-}
+export interface PartialDigest extends MeasuredFile, FileDigests {}
 
 /**
  * A file that grows at its end and is digested meanwhile. Bytes go to the disk as soon as it is free: what a killed
@@ -115,17 +113,19 @@ export class PartialFile {
     await this.#syncing;
     await this.#sync();
     if (this.#failure !== undefined) throw this.#failure;
-    await this.#checkPlace();
-    return { size: this.#size, ...digests };
+    return { size: this.#size, mtimeNs: await this.#checkPlace(), ...digests };
   }
 
-  /** What is at the path now has to be the file that was written and digested: it is what will be moved into place. */
-  async #checkPlace(): Promise<void> {
+  /**
+   * What is at the path now has to be the file that was written and digested: it is what will be moved into place. Gives
+   * its time of change.
+   */
+  async #checkPlace(): Promise<string> {
     const [own, there] = await Promise.all([
       this.#handle.stat({ bigint: true }),
       lstat(this.path, { bigint: true }).catch(() => undefined),
     ]);
-    if (own.ino === there?.ino && own.dev === there.dev) return;
+    if (own.ino === there?.ino && own.dev === there.dev) return `${own.mtimeNs}`;
     throw new PatinaError(
       "IO",
       `${this.path} was taken away while it was written: another process holds the same download. Run the same command ` +
