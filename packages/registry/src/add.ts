@@ -5,7 +5,7 @@ import { PatinaError, throwIfAborted } from "@patina/core";
 import type { AddedFile, AddOptions, AddReport, Report } from "./add-report.ts";
 import { opinionLine } from "./choose-variant.ts";
 import { decideVariant, type SeenVariant } from "./decide.ts";
-import { exclusively } from "./exclusive.ts";
+import { exclusively, type HeldLock, type LockWait } from "./exclusive.ts";
 import { requireLocked, requireSameCommits } from "./frozen.ts";
 import { type GatheredFile, gatherFiles } from "./gather.ts";
 import type { HubClient } from "./hub/index.ts";
@@ -66,7 +66,7 @@ export async function bringVariant(
   };
   const parent = modelFolder(home, entry.key);
   const wait = { signal, onWait: () => report("waiting") };
-  return exclusively(`${parent}.busy`, wait, async () => {
+  return exclusively(`${parent}.busy`, wait, async (held) => {
     await removeLeftovers(parent);
     const workFolder = join(parent, `.incoming-${randomBytes(6).toString("hex")}`);
     await mkdir(workFolder, { recursive: true });
@@ -79,9 +79,10 @@ export async function bringVariant(
       const job = { workspace, variant: expected, locked, frozen, workFolder, sources, signal, report };
       const files = await gatherFiles(job);
       const folder = variantFolder(home, entry.key, variant, files);
-      const added = await install(folder, files);
-      if (!frozen) await updateLock(lock, entry.key, variant.name, variant.runtime, files.map(lockRow));
-      if (lock !== lockFile(home, undefined)) await rememberLock(home, lock);
+      const added = await install(folder, files, held, wait);
+      const { name, runtime } = variant;
+      if (!frozen) await updateLock(lock, entry.key, name, runtime, files.map(lockRow), wait);
+      if (lock !== lockFile(home, undefined)) await rememberLock(home, lock, wait);
       report("done");
       return { folder, files: added };
     } finally {
@@ -123,7 +124,13 @@ async function variantToAdd(
 }
 
 /** Moves what was fetched into the variant's folder, one rename a file, then records all of it. */
-async function install(folder: string, files: readonly GatheredFile[]): Promise<AddedFile[]> {
+async function install(
+  folder: string,
+  files: readonly GatheredFile[],
+  held: HeldLock,
+  wait: LockWait,
+): Promise<AddedFile[]> {
+  await held.requireHeld();
   const added: AddedFile[] = [];
   for (const { staged, mtimeNs: _, downloaded: __, origin: ___, ...file } of files) {
     // The folder follows from the digests; with a digest pinned just now, what was in place was in that folder too.
@@ -134,7 +141,7 @@ async function install(folder: string, files: readonly GatheredFile[]): Promise<
     }
     added.push({ ...file, location });
   }
-  await updateRecord(folder, new Map(files.map((file) => [file.path, file])));
+  await updateRecord(folder, new Map(files.map((file) => [file.path, file])), wait);
   return added;
 }
 

@@ -131,7 +131,7 @@ export async function verifyVariant(
     wrong = damaged(variant, expected, location, measured);
     break;
   }
-  if (fresh.size > 0 && variant.folder !== undefined) await updateRecord(variant.folder, fresh);
+  if (fresh.size > 0 && variant.folder !== undefined) await updateRecord(variant.folder, fresh, { signal });
   if (wrong !== undefined) throw wrong;
 }
 

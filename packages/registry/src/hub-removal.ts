@@ -6,23 +6,33 @@ import { removeIfEmpty } from "./store.ts";
 
 /**
  * Deletes a file of the hub's cache, link and blob, and what is empty then: Python's tools call a commit without files
- * or a reference without its commit corrupted.
+ * or a reference without its commit corrupted. `leaving` are other places of the same bytes that go as well: links to this
+ * blob among them go with it.
  *
  * @returns the bytes that are free now; `undefined` where another snapshot shows the same blob, so that nothing is done.
  */
-export async function removeHubFile(location: string, dryRun: boolean): Promise<number | undefined> {
+export async function removeHubFile(
+  location: string,
+  leaving: readonly string[],
+  dryRun: boolean,
+): Promise<number | undefined> {
   const repo = hubRepoFolder(location);
   if (repo === undefined) return undefined;
   const blob = await realpath(location);
-  const own = await realpath(dirname(location));
+  const places = [location, ...leaving.filter((place) => hubRepoFolder(place) === repo)];
+  const own = new Set<string>();
+  for (const each of places) {
+    const folder = await unlessMissing(realpath(dirname(each)), undefined);
+    if (folder !== undefined) own.add(join(folder, basename(each)));
+  }
   const links = await linksTo(join(repo, "snapshots"), blob);
-  if (links.some((link) => link !== join(own, basename(location)))) return undefined;
+  if (links.some((link) => !own.has(link))) return undefined;
   const { size } = await stat(blob);
   if (dryRun) return size;
-  // The link first: it must never lead to nothing.
-  await rm(location, { force: true });
+  // The links first: they must never lead to nothing.
+  for (const link of [location, ...links]) await rm(link, { force: true });
   await rm(blob, { force: true });
-  await tidy(repo, location);
+  for (const place of places) await tidy(repo, place);
   return size;
 }
 
@@ -43,7 +53,8 @@ async function tidy(repo: string, location: string): Promise<void> {
   for (let folder = dirname(location); folder !== snapshots; folder = dirname(folder)) {
     await removeIfEmpty(folder);
   }
-  if ((await readdir(snapshots)).includes(commit)) return;
+  const commits: string[] = await unlessMissing(readdir(snapshots), []);
+  if (commits.includes(commit)) return;
   const refs = join(repo, "refs");
   for (const item of await unlessMissing(readdir(refs, { recursive: true, withFileTypes: true }), [])) {
     const file = join(item.parentPath, item.name);

@@ -50,7 +50,8 @@ export type {
 } from "./model-entry.ts";
 export type { PrunedItem, PruneOptions, PruneReport } from "./prune.ts";
 export { openRegistry, type Registry, type RegistryOptions } from "./registry.ts";
-export type { KeptFile, RemovedVariant, RemoveReport } from "./remove.ts";
+export type { KeptFile } from "./release.ts";
+export type { RemovedVariant, RemoveOptions, RemoveReport } from "./remove.ts";
 export type { Origin } from "./rules.ts";
 export type { SearchHit, SearchReport } from "./search.ts";
 export type { ChoiceRequest, VariantRequest } from "./select.ts";

@@ -6,24 +6,45 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PatinaError } from "@patina/core";
 import * as v from "valibot";
-import { exclusively } from "./exclusive.ts";
+import { exclusively, type LockWait } from "./exclusive.ts";
 import { readIfThere, writeAtomically } from "./files.ts";
 
 const KNOWN = v.strictObject({ version: v.literal(1), locks: v.array(v.string()) });
 
-/** Remembers a lock. */
-export async function rememberLock(home: string, lock: string): Promise<void> {
-  if ((await readKnown(home)).includes(lock)) return;
-  const file = knownFile(home);
-  await exclusively(`${file}.busy`, {}, async () => {
-    const locks = [...new Set([...(await readKnown(home)), lock])].filter(existsSync).sort();
-    await writeAtomically(file, `${JSON.stringify({ version: 1, locks }, null, 2)}\n`);
-  });
+/** The remembered locks. */
+export interface KnownLocks {
+  /** Those that are there. */
+  readonly seen: readonly string[];
+  /** The others: their project is gone, or only its disk is away, and what they pin is not known. */
+  readonly unseen: readonly string[];
 }
 
-/** Those of the remembered locks that are still there. */
-export async function knownLocks(home: string): Promise<string[]> {
-  return (await readKnown(home)).filter(existsSync);
+/** Remembers a lock. */
+export async function rememberLock(home: string, lock: string, wait: LockWait): Promise<void> {
+  if (!(await readKnown(home)).includes(lock)) await changeKnown(home, wait, (locks) => [...locks, lock]);
+}
+
+/** Forgets locks. */
+export async function forgetLocks(home: string, gone: readonly string[]): Promise<void> {
+  await changeKnown(home, {}, (locks) => locks.filter((lock) => !gone.includes(lock)));
+}
+
+/** All locks that are remembered. */
+export async function knownLocks(home: string): Promise<KnownLocks> {
+  const locks = await readKnown(home);
+  return { seen: locks.filter(existsSync), unseen: locks.filter((lock) => !existsSync(lock)) };
+}
+
+async function changeKnown(
+  home: string,
+  wait: LockWait,
+  change: (locks: readonly string[]) => string[],
+): Promise<void> {
+  const file = knownFile(home);
+  await exclusively(`${file}.busy`, wait, async () => {
+    const locks = [...new Set(change(await readKnown(home)))].sort();
+    await writeAtomically(file, `${JSON.stringify({ version: 1, locks }, null, 2)}\n`);
+  });
 }
 
 async function readKnown(home: string): Promise<string[]> {

@@ -22,6 +22,7 @@ interface Layer {
 /** The entries of all layers, a later layer's replacing a whole entry of an earlier one. */
 export class Catalog {
   readonly #entries = new Map<string, ModelEntry>();
+  readonly #ofAllLayers: ModelEntry[] = [];
   readonly #keyOfAlias = new Map<string, string>();
 
   /** Reads the built-in registry (or the file given in its place), the user's overlay and the project's. */
@@ -40,6 +41,11 @@ export class Catalog {
     return [...this.#entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
+  /** The entries of every layer that is trusted, those that a later layer hides included. */
+  trusted(): ModelEntry[] {
+    return this.#ofAllLayers.filter(({ trusted }) => trusted);
+  }
+
   /** The entry a key or an alias names. */
   entry(keyOrAlias: string): ModelEntry {
     const found = this.#entries.get(this.#keyOfAlias.get(keyOrAlias) ?? keyOrAlias);
@@ -56,7 +62,9 @@ export class Catalog {
   #add(layer: Layer): void {
     const raw = parseRegistry(layer.text, layer.file, layer.origin);
     for (const [key, model] of Object.entries(raw.models ?? {})) {
-      this.#entries.set(key, modelEntry(key, model, layer));
+      const entry = modelEntry(key, model, layer);
+      this.#entries.set(key, entry);
+      this.#ofAllLayers.push(entry);
     }
     this.#keyOfAlias.clear();
     for (const entry of this.#entries.values()) {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PatinaError, type Runtime } from "@patina/core";
 import * as v from "valibot";
-import { exclusively } from "./exclusive.ts";
+import { exclusively, type LockWait } from "./exclusive.ts";
 import { readIfThere, writeAtomically } from "./files.ts";
 import { projectFolder } from "./home.ts";
 import { isProvenance } from "./sources/source.ts";
@@ -97,8 +97,9 @@ export async function updateLock(
   variant: string,
   runtime: Runtime,
   files: readonly LockedFile[] | undefined,
+  wait: LockWait,
 ): Promise<void> {
-  await exclusively(`${file}.busy`, {}, async () => {
+  await exclusively(`${file}.busy`, wait, async () => {
     const lock = await readLock(file);
     const others = (lock.models[key] ?? []).filter((row) => !isRow(row, variant, runtime));
     const rows = files === undefined ? others : [...others, { variant, runtime, files: [...files] }];

@@ -30,6 +30,11 @@ export function parseRegistry(text: string, file: string, origin: Origin): RawRe
   return result.output;
 }
 
+/** Whether a model can have this key. */
+export function isKey(key: string): boolean {
+  return v.is(KEY, key);
+}
+
 /** Sees to it that a model can have this key. @throws PatinaError `INVALID_INPUT`. */
 export function requireKey(key: string): void {
   const result = v.safeParse(KEY, key);

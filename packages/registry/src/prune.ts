@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { isPatinaError } from "@patina/core";
+import { isPatinaError, PatinaError } from "@patina/core";
 import { exclusively } from "./exclusive.ts";
 import { keptGraphs } from "./graph-cache.ts";
+import { forgetLocks, knownLocks } from "./known-locks.ts";
 import { damagedFiles, incompleteDownloads, type LeftOver } from "./left-over.ts";
-import { readRecord } from "./record.ts";
-import { releaseFromHub } from "./release.ts";
+import { releaseFolder } from "./release.ts";
 import { folderSize, modelKeys, removeFolder, removeIfEmpty, subfolders } from "./store.ts";
 import { usedFiles } from "./used.ts";
 import type { Workspace } from "./workspace.ts";
@@ -14,6 +14,8 @@ import type { Workspace } from "./workspace.ts";
 export interface PruneOptions {
   /** Deletes nothing and says what would be deleted. */
   readonly dryRun?: boolean | undefined;
+  /** Remembered locks that are gone for good, absolute: what they pinned is in use no longer. */
+  readonly forget?: readonly string[] | undefined;
 }
 
 /** Something that nothing uses. */
@@ -37,22 +39,33 @@ export interface PruneReport {
   readonly freed: number;
   /** Models that were left alone, because another process was at work on them. */
   readonly busy: readonly string[];
+  /** Remembered locks of projects that cannot be seen now. */
+  readonly unseenLocks: readonly string[];
+  /** Folders that were left alone because of those. */
+  readonly spared: readonly string[];
 }
 
-/** Deletes what no entry uses by the locks of this home and of the projects that are known to use it. */
+/**
+ * Deletes what no entry uses by the locks of this home and of the projects that are known to use it. While one of those
+ * cannot be seen, no variant's files are deleted.
+ *
+ * @throws PatinaError `INVALID_INPUT` for a lock to forget that is not remembered, or that is there.
+ */
 export async function pruneStore(
   workspace: Workspace,
-  { dryRun = false }: PruneOptions,
+  { dryRun = false, forget = [] }: PruneOptions,
 ): Promise<PruneReport> {
   const { home, hub } = workspace;
+  await requireUnseen(home, forget);
+  if (!dryRun && forget.length > 0) await forgetLocks(home, forget);
   const removed: PrunedItem[] = [];
   const busy: string[] = [];
   for (const key of await modelKeys(home)) {
     const parent = join(home, "models", key);
     const isFree = await unlessBusy(`${parent}.busy`, async () => {
       // Asked for anew with the model locked: it may have been added since.
-      const { folders } = await usedFiles(workspace);
-      removed.push(...(await pruneModel(home, parent, folders, dryRun)));
+      const { folders, spared } = await usedFiles(workspace, forget);
+      removed.push(...(await pruneModel(home, parent, new Set([...folders, ...spared]), dryRun)));
     });
     if (!isFree) busy.push(key);
   }
@@ -60,15 +73,29 @@ export async function pruneStore(
     if (!dryRun) await rm(path, { recursive: true, force: true });
     removed.push({ kind, path, size });
   };
-  const { folders, digests } = await usedFiles(workspace);
-  for (const file of await damagedFiles(hub, folders)) await take("damaged", file);
+  const { folders, spared, digests, unseen } = await usedFiles(workspace, forget);
+  for (const file of await damagedFiles(hub, [...folders, ...spared])) await take("damaged", file);
   for (const file of await incompleteDownloads(hub)) {
     await unlessBusy(file.lock, () => take("download", file));
   }
   for (const { folder, weights } of await keptGraphs(home)) {
     if (!digests.has(weights)) await take("graph", { path: folder, size: await folderSize(folder) });
   }
-  return { dryRun, removed, freed: removed.reduce((sum, { size }) => sum + size, 0), busy };
+  const freed = removed.reduce((sum, { size }) => sum + size, 0);
+  return { dryRun, removed, freed, busy, unseenLocks: unseen, spared: [...spared].sort() };
+}
+
+async function requireUnseen(home: string, forget: readonly string[]): Promise<void> {
+  const { seen, unseen } = await knownLocks(home);
+  for (const lock of forget) {
+    if (unseen.includes(lock)) continue;
+    const list =
+      unseen.length === 0 ? "every lock that is remembered is there" : `it is ${unseen.join(" or ")}`;
+    const message = seen.includes(lock)
+      ? `${lock} is there, so what it names is in use; delete it, or remove its models with \`patina model remove KEY\``
+      : `no lock ${lock} is remembered that could be forgotten; ${list}`;
+    throw new PatinaError("INVALID_INPUT", message, { file: lock });
+  }
 }
 
 async function pruneModel(
@@ -78,14 +105,9 @@ async function pruneModel(
   dryRun: boolean,
 ): Promise<PrunedItem[]> {
   const removed: PrunedItem[] = [];
-  for (const folder of await subfolders(parent)) {
-    if (used.has(folder)) continue;
-    let size = 0;
-    for (const { sha256, downloaded } of (await readRecord(folder)).values()) {
-      if (downloaded === undefined) continue;
-      const freed = await releaseFromHub(home, folder, { location: downloaded, sha256 }, dryRun);
-      if (typeof freed === "number") size += freed;
-    }
+  const leaving = new Set((await subfolders(parent)).filter((folder) => !used.has(folder)));
+  for (const folder of leaving) {
+    let { size } = await releaseFolder(home, folder, leaving, dryRun);
     size += dryRun ? await folderSize(folder) : await removeFolder(folder);
     const kind = basename(folder).startsWith(".") ? "unfinished" : "variant";
     removed.push({ kind, path: folder, size });

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { exclusively } from "./exclusive.ts";
+import { exclusively, type LockWait } from "./exclusive.ts";
 import { isSystemError, type MeasuredFile, readIfThere, writeAtomically } from "./files.ts";
 import { RECORD_NAME } from "./rules.ts";
 import { isProvenance } from "./sources/source.ts";
@@ -57,10 +57,11 @@ export async function readRecord(folder: string): Promise<Map<string, RecordedFi
 export async function updateRecord(
   folder: string,
   files: ReadonlyMap<string, RecordedFile | undefined>,
+  wait: LockWait = {},
 ): Promise<void> {
   const file = join(folder, RECORD_NAME);
   try {
-    await exclusively(`${file}.busy`, {}, async () => {
+    await exclusively(`${file}.busy`, wait, async () => {
       const all = await readRecord(folder);
       for (const [path, file] of files) {
         if (file === undefined) {

@@ -12,10 +12,10 @@ import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
 import { type PruneOptions, type PruneReport, pruneStore } from "./prune.ts";
-import { type RemoveReport, removeModel } from "./remove.ts";
+import { type RemoveOptions, type RemoveReport, removeModel } from "./remove.ts";
 import { resolveModel } from "./resolve.ts";
 import { type SearchReport, searchModels } from "./search.ts";
-import { type ChoiceRequest, requireTrust, type VariantRequest } from "./select.ts";
+import { type ChoiceRequest, requireTrust } from "./select.ts";
 import { type ModelStatus, modelStatus } from "./status.ts";
 import type { RetryPolicy } from "./transfer/retry.ts";
 import { type UpdateOptions, type UpdateReport, updateModel } from "./update.ts";
@@ -84,8 +84,11 @@ export interface Registry {
    * it out, into an overlay. Open the registry again to see it. What the files do not say is an error that names every missing answer.
    */
   import(from: string, options?: ImportOptions): Promise<ImportReport>;
-  /** Deletes a variant's files, or all of the model's when none is named. */
-  remove(keyOrAlias: string, request?: VariantRequest): Promise<RemoveReport>;
+  /**
+   * Deletes a variant's files, or all of the model's when neither a variant nor a runtime is named. `INVALID_INPUT` where
+   * several runtimes have a variant of the name and none is named.
+   */
+  remove(keyOrAlias: string, options?: RemoveOptions): Promise<RemoveReport>;
 }
 
 /** Reads the registry and its overlays. The result is a snapshot: open again to see a changed file. */
@@ -119,6 +122,6 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
     verify: (key, request = {}) => verifyModel(workspace, key, request),
     convert: (key, convert) => convertModel(workspace, key, convert),
     import: (from, imports = {}) => importModel(workspace, from, imports),
-    remove: (key, request = {}) => removeModel(workspace, key, request),
+    remove: (key, options = {}) => removeModel(workspace, key, options),
   };
 }

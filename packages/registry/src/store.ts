@@ -2,9 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Runtime } from "@patina/core";
+import { nameOfLock } from "./exclusive.ts";
 import { isSystemError, unlessMissing } from "./files.ts";
 import type { LockedFile, Pins } from "./lock.ts";
 import { type ModelEntry, type ModelFile, type ModelVariant, variantFiles } from "./model-entry.ts";
+import { isKey } from "./parse.ts";
 
 /** A file of a variant with the digest it must have: the registry's, else the lock's. */
 export interface ExpectedFile {
@@ -79,10 +81,12 @@ export async function removeIfEmpty(folder: string): Promise<void> {
   }
 }
 
-/** The keys of which the store has a folder, or a lock that somebody holds or has left. */
+/** The keys of which the store has a folder, or a lock, or its draft, that somebody holds or has left. */
 export async function modelKeys(home: string): Promise<string[]> {
-  const names = await unlessMissing(readdir(join(home, "models")), []);
-  return [...new Set(names.map((name) => name.replace(/\.busy$/, "")))].sort();
+  const items = await unlessMissing(readdir(join(home, "models"), { withFileTypes: true }), []);
+  // Anything else, such as what a file manager leaves, is not the store's.
+  const names = items.flatMap((item) => (item.isDirectory() ? item.name : (nameOfLock(item.name) ?? [])));
+  return [...new Set(names.filter(isKey))].sort();
 }
 
 /** Takes the folder out of sight by one rename first: whoever looks sees all of it or none. */

@@ -19,6 +19,22 @@ describe("remove", () => {
     expect(readdirSync(join(store.fixture.home, "models"))).toEqual([]);
   });
 
+  test("takes what an update left of older commits as well", async () => {
+    await using store = await HubStore.start();
+    const registry = await store.open();
+    await registry.add("tiny");
+    // The tokenizer stays the same blob, under two commits.
+    store.commit({ "onnx/model.onnx": new Uint8Array(200_000).fill(3) });
+    await registry.update("tiny", { confirm: () => true });
+    const { removed } = await registry.remove("tiny");
+    expect(removed.map(({ variant, kept }) => [variant, kept])).toEqual([
+      ["fp32", []],
+      [null, []],
+    ]);
+    expect(removed[1]?.size).toBeGreaterThan(WEIGHTS.length);
+    expect(store.cached()).toEqual([]);
+  });
+
   test("leaves what another entry uses until that goes as well", async () => {
     await using store = await HubStore.start();
     const registry = await store.open(BOTH);

@@ -1,3 +1,4 @@
+import type { Runtime } from "@patina/core";
 import type { ModelStatus } from "@patina/registry";
 import type { ModelOptions } from "../commands/options.ts";
 import { EXIT } from "../failure.ts";
@@ -5,6 +6,7 @@ import { Interrupt } from "../interrupt.ts";
 import { table } from "../terminal/layout.ts";
 import { bytes } from "../terminal/numbers.ts";
 import { print } from "../terminal/output.ts";
+import { ProgressLine } from "../terminal/progress.ts";
 import { styleFor } from "../terminal/style.ts";
 import { safeJson, visibleLine } from "../terminal/visible.ts";
 import { AddProgressTeller, type ProgressForm } from "./add-progress.ts";
@@ -48,14 +50,18 @@ export async function modelStatus(key: string | undefined, options: JsonOptions)
 /** `patina model remove`: deletes a model's files and says what that freed. */
 export async function removeModel(
   key: string,
-  options: { readonly variant?: string } & JsonOptions,
+  { json, ...request }: { readonly variant?: string; readonly runtime?: Runtime } & JsonOptions,
 ): Promise<void> {
+  const line = new ProgressLine();
+  using interrupt = new Interrupt(() => line.clear());
   const registry = await openProjectRegistry();
-  const report = await registry.remove(
-    key,
-    options.variant === undefined ? {} : { variant: options.variant },
-  );
-  if (options.json) return print(`${safeJson(report, 2)}\n`);
+  const onWait = (): void => {
+    if (!json) line.update("waiting", `waiting: another process is at work on ${visibleLine(key)}`);
+  };
+  const report = await registry
+    .remove(key, { ...request, signal: interrupt.signal, onWait })
+    .finally(() => line.end());
+  if (json) return print(`${safeJson(report, 2)}\n`);
   const { removed, overlay } = report;
   const lines = removed.flatMap((gone) => {
     const name = gone.variant === null ? "left-over files" : `${gone.variant} (${gone.runtime})`;

@@ -179,13 +179,16 @@ function removeCommand(): Command {
     .description("delete a model's files from this machine")
     .argument("<key>", "a model of the registry")
     .addOption(variantOption())
+    .addOption(new Option("--runtime <runtime>", "onnx or mlx").argParser(oneOf(["onnx", "mlx"])))
     .addOption(jsonOption())
     .addHelpText(
       "after",
       `
+Without --variant and --runtime, everything of the model goes.
+
 Examples:
   patina model remove all-minilm-l6-v2
-  patina model remove all-minilm-l6-v2 --variant int8`,
+  patina model remove all-minilm-l6-v2 --variant fp32 --runtime mlx`,
     )
     .action(async (key, options) => {
       const { removeModel } = await import("../actions/model.ts");

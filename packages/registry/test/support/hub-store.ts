@@ -48,12 +48,16 @@ export class HubStore implements AsyncDisposable {
   /** Opens the registry of these models; `env` goes over that of the fixture. */
   open(
     models: Record<string, readonly FileRow[]> = { tiny: ROWS },
-    { env = {}, project = false }: { env?: Record<string, string>; project?: boolean } = {},
+    {
+      env = {},
+      project = false,
+      projectDir = project ? this.fixture.project : undefined,
+    }: { env?: Record<string, string>; project?: boolean; projectDir?: string | undefined } = {},
   ): Promise<Registry> {
     const { fixture, hub } = this;
     const builtin = fixture.write("registry.toml", registryText(models));
     return openRegistry({
-      ...{ home: fixture.home, builtin, ...(project ? { projectDir: fixture.project } : {}) },
+      ...{ home: fixture.home, builtin, ...(projectDir === undefined ? {} : { projectDir }) },
       env: { HF_ENDPOINT: hub.endpoint, HF_HOME: join(fixture.root, "hf"), ...env },
     });
   }
