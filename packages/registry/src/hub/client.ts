@@ -125,14 +125,19 @@ export class HubClient {
     const digest = facts.sha256 ?? facts.gitSha1 ?? "";
     const lock = blobLock(this.#settings, repo, digest);
     const { signal, onWait } = request;
-    const file = await exclusively(lock, { signal, onWait }, async () => {
+    const file = await exclusively(lock, { signal, onWait }, async (held) => {
       const blob = blobFile(this.#settings, repo, digest);
       const there = await readCached(blob, facts, signal);
       if (there.state === "damaged") {
         request.onDamaged?.(await moveWrong(this.#settings, there));
       }
       const usable = there.state === "right" ? there.digest : undefined;
-      const bytes = usable ?? (await this.#download(channel, errand, facts, blob));
+      const partial = partialBlob(this.#settings, repo, digest);
+      const bytes = usable ?? (await this.#download(channel, errand, facts, partial));
+      if (usable === undefined) {
+        await held.requireHeld();
+        await rename(partial, blob);
+      }
       await linkBlob(blob, errand.location);
       return arrived(errand, bytes, usable === undefined);
     });
@@ -142,11 +147,15 @@ export class HubClient {
     return file;
   }
 
-  async #download(channel: Channel, errand: Errand, facts: FileFacts, blob: string): Promise<MeasuredFile> {
+  async #download(
+    channel: Channel,
+    errand: Errand,
+    facts: FileFacts,
+    partial: string,
+  ): Promise<MeasuredFile> {
     const { source, commit, request } = errand;
     const { repo, path } = source;
     const digest = facts.sha256 ?? facts.gitSha1 ?? "";
-    const partial = partialBlob(this.#settings, repo, digest);
     const { gitSha1: _, ...measured } = await download({
       channel,
       url: facts.url,
@@ -161,7 +170,6 @@ export class HubClient {
       refusal: (response) => hubRefusal({ ...this.#about, repo, revision: commit, path }, response),
       checkIdentity: ([first]) => checkIdentity(source, digest, first && linkedEtag(first)),
     });
-    await rename(partial, blob);
     return measured;
   }
 
