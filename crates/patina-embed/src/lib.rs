@@ -53,6 +53,7 @@ mod files;
 pub mod identity;
 #[cfg(feature = "onnx")]
 pub mod model_folder;
+mod numerics;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 pub mod options;
@@ -72,6 +73,7 @@ pub use engine::{EmbeddingEngine, Engine};
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "onnx")]
 pub use model_folder::ModelFolder;
+pub use numerics::Numerics;
 pub use options::{AbortFlag, Batching, EmbedOptions, EngineOptions, RuntimeRequest, SpecialTokens, TextKind};
 #[cfg(feature = "registry")]
 pub use registry::RegistryRequest;

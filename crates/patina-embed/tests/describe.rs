@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use patina_embed::ErrorKind;
-use patina_embed::onnx::{Numerics, describe};
+use patina_embed::onnx::describe;
+use patina_embed::{ErrorKind, Numerics};
 
 fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(path)

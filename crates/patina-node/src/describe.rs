@@ -26,7 +26,7 @@ impl From<OnnxDescription> for DescribeOutcome {
     fn from(description: OnnxDescription) -> Self {
         Self {
             error: None,
-            numerics: description.numerics.map(|numerics| numerics.as_str().to_owned()),
+            numerics: description.numerics.map(|numerics| numerics.name().to_owned()),
             data_files: description.data_files,
         }
     }

@@ -6,6 +6,7 @@ import { Ajv } from "ajv";
 import fc from "fast-check";
 import { parse } from "smol-toml";
 import { openRegistry } from "../src/index.ts";
+import { TOKENS } from "./support/edits.ts";
 import { Fixture } from "./support/fixture.ts";
 
 const FOLDER = join(import.meta.dir, "../../../resources/models");
@@ -20,27 +21,6 @@ const MOST_MS = 1000;
 type Mutation = (text: string) => string;
 
 const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
-const tokens = [
-  "[",
-  "]",
-  "{",
-  "}",
-  '"',
-  "'",
-  '"""',
-  "=",
-  ".",
-  ",",
-  "#",
-  "\n",
-  "\r",
-  "\\",
-  "\u0000",
-  "é",
-  "𝄞",
-  "[[",
-  "]]",
-];
 const values = [
   "true",
   "1e999",
@@ -68,7 +48,7 @@ const edit: fc.Arbitrary<Mutation> = fc
   .tuple(
     share,
     fc.nat(40),
-    fc.oneof(fc.constantFrom(...tokens, ...values, ...statements), fc.string({ maxLength: 6 })),
+    fc.oneof(fc.constantFrom(...TOKENS, ...values, ...statements), fc.string({ maxLength: 6 })),
   )
   .map(([at, drop, insert]) => (text) => {
     const offset = Math.floor(at * text.length);

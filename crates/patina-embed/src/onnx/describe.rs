@@ -7,39 +7,7 @@ use std::path::Path;
 use super::graph::{Findings, look};
 use super::protobuf::{Defect, Field, Fields, Value};
 use crate::error::Result;
-
-/// What a model stores its weights and computes in, by the registry's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Numerics {
-    /// `float32`
-    Float32,
-    /// `float16`
-    Float16,
-    /// `bfloat16`
-    Bfloat16,
-    /// `int8-dynamic`: activations are quantised as well, from the numbers of each run.
-    Int8Dynamic,
-    /// `int8-weights`: weights alone; activations stay float32.
-    Int8Weights,
-    /// `nbits`: weights in blocks of 8 bits or fewer.
-    Nbits,
-}
-
-impl Numerics {
-    /// The registry's word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Float32 => "float32",
-            Self::Float16 => "float16",
-            Self::Bfloat16 => "bfloat16",
-            Self::Int8Dynamic => "int8-dynamic",
-            Self::Int8Weights => "int8-weights",
-            Self::Nbits => "nbits",
-        }
-    }
-}
+use crate::numerics::Numerics;
 
 /// What [`describe`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]

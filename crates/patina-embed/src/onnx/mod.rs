@@ -15,7 +15,7 @@ mod protobuf;
 mod quantize;
 mod session;
 
-pub use describe::{Numerics, OnnxDescription, describe};
+pub use describe::{OnnxDescription, describe};
 pub(crate) use graph::data_files;
 pub use library::{find_library, library_version};
 pub use quantize::{QuantizeOptions, QuantizeReport, quantize, reduced_range_is_needed};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::numerics::Numerics;
 use crate::spec::{Architecture, FileRole, Pooling, Runtime};
 
 /// One model of a registry. Serialised, it has the names and shapes of TypeScript's `ModelEntry`.
@@ -69,46 +70,6 @@ pub struct ModelVariant {
     pub quality: Option<VariantQuality>,
     /// The variant's own files, without those that all variants share.
     pub files: Vec<EntryFile>,
-}
-
-/// What a variant stores and computes in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(into = "&'static str")]
-#[non_exhaustive]
-pub enum Numerics {
-    /// IEEE single precision.
-    Float32,
-    /// IEEE half precision.
-    Float16,
-    /// Single precision's range in 16 bits.
-    Bfloat16,
-    /// Weights of 8 bits, and activations quantised at each run.
-    Int8Dynamic,
-    /// Weights of 8 bits, activations in float32.
-    Int8Weights,
-    /// Weights in blocks of 8 bits or fewer.
-    Nbits,
-}
-
-impl Numerics {
-    /// The name in a registry.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Float32 => "float32",
-            Self::Float16 => "float16",
-            Self::Bfloat16 => "bfloat16",
-            Self::Int8Dynamic => "int8-dynamic",
-            Self::Int8Weights => "int8-weights",
-            Self::Nbits => "nbits",
-        }
-    }
-}
-
-impl From<Numerics> for &'static str {
-    fn from(numerics: Numerics) -> Self {
-        numerics.name()
-    }
 }
 
 /// How near a variant's vectors are to those of the same model in float32: a measurement.

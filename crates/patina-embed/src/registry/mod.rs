@@ -17,7 +17,7 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-pub use entry::{EntryFile, ModelCheck, ModelEntry, ModelVariant, Numerics, Source, VariantQuality};
+pub use entry::{EntryFile, ModelCheck, ModelEntry, ModelVariant, Source, VariantQuality};
 pub use parse::read_registry;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -1,8 +1,9 @@
 //! The schema of `registry.toml`, key by key in the order of the TypeScript one, which the two are held to by test.
 
-use super::entry::{EntryFile, ModelCheck, ModelEntry, ModelVariant, Numerics, Source, VariantQuality};
+use super::entry::{EntryFile, ModelCheck, ModelEntry, ModelVariant, Source, VariantQuality};
 use super::table::{Node, Problems, Rule, Table};
 use super::words;
+use crate::numerics::Numerics;
 use crate::spec::{Architecture, FileRole, Pooling, Runtime};
 
 /// Reads a source of one kind.
