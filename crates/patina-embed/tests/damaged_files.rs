@@ -7,12 +7,12 @@
 mod support;
 
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use patina_embed::{EngineOptions, FileRole};
-use support::cases::{CASES_A_CHILD, copy_data, open_and_embed, run_as_child, run_child, setting, tell};
+use support::cases::{copy_data, first_seed, new_seed, open_and_embed, run_as_child, run_children, setting, tell};
 use support::damage::{Random, damage};
-use support::{Scratch, golden, options, replace, spec};
+use support::{golden, options, replace, spec};
 
 /// One model of each family and kind of file, with the goldens' file that describes it.
 const MODELS: [(&str, &str); 7] = [
@@ -28,15 +28,7 @@ const MODELS: [(&str, &str); 7] = [
 #[test]
 fn damaged_files_are_errors_or_models() {
     let end = Instant::now() + Duration::from_secs(setting("PATINA_FUZZ_SECONDS").unwrap_or(10));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let mut seed = setting("PATINA_FUZZ_SEED").unwrap_or(now * 1_000_000);
-    let first = seed;
-    let scratch = Scratch::new("damaged");
-    while Instant::now() < end {
-        run_child(seed, scratch.path());
-        seed += CASES_A_CHILD;
-    }
-    println!("{} cases from PATINA_FUZZ_SEED={first}", seed - first);
+    run_children("damaged", first_seed(new_seed), |_| Instant::now() < end);
 }
 
 /// Not a test of its own: what the test above runs in other processes.

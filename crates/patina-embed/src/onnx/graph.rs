@@ -81,10 +81,10 @@ impl<'bytes> Findings<'bytes> {
 /// [`ErrorKind::Integrity`] where the file is no ONNX model, and those of [`external_data::check`].
 pub(super) fn inspect(spec: &ModelSpec) -> Result<bool> {
     let path = spec.file(FileRole::Weights)?;
-    let bytes = map(path)?;
-    let findings = scan(&bytes).map_err(|what| damaged(path, what))?;
-    external_data::check(spec, path, &findings.external)?;
-    Ok(findings.quantizes_dynamically)
+    look(path, |findings| {
+        external_data::check(spec, path, &findings.external)?;
+        Ok(findings.quantizes_dynamically)
+    })?
 }
 
 /// Whether the model in `path`, of which nothing but this file is looked at, quantises its activations from the numbers
@@ -111,9 +111,7 @@ pub(super) fn look<T>(path: &Path, read: impl FnOnce(Findings) -> T) -> Result<T
 /// [`ErrorKind::Integrity`] where the file is no ONNX model or refers to what lies elsewhere, [`ErrorKind::ModelMissing`]
 /// where a file cannot be opened.
 pub(crate) fn data_files(path: &Path) -> Result<Vec<PathBuf>> {
-    let bytes = map(path)?;
-    let findings = scan(&bytes).map_err(|what| damaged(path, what))?;
-    external_data::files(path, &findings.external)
+    look(path, |findings| external_data::files(path, &findings.external))?
 }
 
 /// Maps a model's file.
@@ -128,7 +126,7 @@ pub(super) fn map(path: &Path) -> Result<memmap2::Mmap> {
     unsafe { memmap2::Mmap::map(&file) }.map_err(|_| damaged(path, "it is empty or cannot be mapped"))
 }
 
-pub(super) fn damaged(path: &Path, what: Defect) -> Error {
+fn damaged(path: &Path, what: Defect) -> Error {
     Error::new(
         ErrorKind::Integrity,
         format!("{} is no whole ONNX file ({what}); fetch it again with `patina model add`", path.display()),
@@ -136,7 +134,7 @@ pub(super) fn damaged(path: &Path, what: Defect) -> Error {
     .with_file(path)
 }
 
-pub(super) fn scan(model: &[u8]) -> std::result::Result<Findings<'_>, Defect> {
+fn scan(model: &[u8]) -> std::result::Result<Findings<'_>, Defect> {
     let mut findings = Findings::default();
     walk(Message::Model, model, 0, &mut findings)?;
     if findings.has_graph { Ok(findings) } else { Err("it has no graph") }

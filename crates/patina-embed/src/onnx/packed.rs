@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use super::graph::{map, scan};
+use super::graph::look;
 use crate::error::Result;
 
 /// What the kernels with the widest registers (AVX-512) load at once, in bytes.
@@ -26,13 +26,13 @@ pub(super) enum Packing {
 
 /// Looks at the graph in a file.
 pub(super) fn packing(graph: &Path) -> Result<Packing> {
-    let bytes = map(graph)?;
-    let findings = scan(&bytes).map_err(|what| super::graph::damaged(graph, what))?;
-    let mut packed = findings.external.iter().flat_map(|tensor| &tensor.packed).peekable();
-    if packed.peek().is_none() {
-        return Ok(Packing::None);
-    }
-    Ok(if packed.all(|copies| is_aligned(copies)) { Packing::Aligned } else { Packing::Misaligned })
+    look(graph, |findings| {
+        let mut packed = findings.external.iter().flat_map(|tensor| &tensor.packed).peekable();
+        if packed.peek().is_none() {
+            return Packing::None;
+        }
+        if packed.all(|copies| is_aligned(copies)) { Packing::Aligned } else { Packing::Misaligned }
+    })
 }
 
 /// `NAME|OFFSET;LENGTH;CHECKSUM|…`, in bytes. What cannot be read counts as misaligned.

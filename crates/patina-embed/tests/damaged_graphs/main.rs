@@ -16,12 +16,12 @@ mod tree;
 mod wire;
 
 use std::path::Path;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use patina_embed::{EngineOptions, FileRole};
-use support::cases::{CASES_A_CHILD, copy_data, open_and_embed, run_as_child, run_child, setting, tell};
+use support::cases::{copy_data, first_seed, new_seed, open_and_embed, run_as_child, run_children, setting, tell};
 use support::damage::Random;
-use support::{Scratch, file, golden, options, spec};
+use support::{file, golden, options, spec};
 use tree::{Kind, Message};
 
 /// Plain, from another exporter, quantised, with data beside the graph, and with an operator of ONNX Runtime's own.
@@ -133,15 +133,8 @@ fn integer(random: &mut Random) -> i64 {
 #[test]
 fn damaged_graphs_are_errors_or_models() {
     let end = setting("PATINA_FUZZ_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let first = setting("PATINA_FUZZ_SEED").unwrap_or(if end.is_some() { now * 1_000_000 } else { 0 });
-    let scratch = Scratch::new("damaged-graphs");
-    let mut seed = first;
-    while end.map_or(seed - first < CASES, |end| Instant::now() < end) {
-        run_child(seed, scratch.path());
-        seed += CASES_A_CHILD;
-    }
-    println!("{} cases from PATINA_FUZZ_SEED={first}", seed - first);
+    let first = first_seed(|| if end.is_some() { new_seed() } else { 0 });
+    run_children("damaged-graphs", first, |done| end.map_or(done < CASES, |end| Instant::now() < end));
 }
 
 /// Not a test of its own: what the test above runs in other processes.

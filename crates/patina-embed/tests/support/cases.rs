@@ -5,15 +5,16 @@ use std::io::BufRead;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::RecvTimeoutError;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::Scratch;
 use patina_embed::{EmbedOptions, EmbeddingEngine, Engine, EngineOptions, ErrorKind, FileRole, ModelSpec};
 
 /// What a child may have, in kilobytes of address space: a file that asks for more is to be an error too.
 const MEMORY: u64 = 16 << 20;
 
 /// Cases after which a child is replaced: what one leaves behind in the process does not pile up.
-pub const CASES_A_CHILD: u64 = 40;
+const CASES_A_CHILD: u64 = 40;
 
 /// A case takes some milliseconds; one that takes this long hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,7 +26,7 @@ pub fn setting(name: &str) -> Option<u64> {
 
 /// Runs [`CASES_A_CHILD`] cases from `seed` on in a process of their own, which tells of each before it starts with it. The
 /// process is this one's executable, and runs the ignored test `child`, whose whole body is [`run_as_child`].
-pub fn run_child(seed: u64, folder: &Path) {
+fn run_child(seed: u64, folder: &Path) {
     let complaints = folder.join("stderr");
     let mut child = Command::new("sh")
         .args(["-c", &format!("ulimit -v {MEMORY}; ulimit -c 0; exec \"$0\" \"$@\"")])
@@ -64,6 +65,27 @@ pub fn run_child(seed: u64, folder: &Path) {
     reader.join().unwrap();
     let said = std::fs::read_to_string(&complaints).unwrap();
     assert!(ending == "exit status: 0", "case {case} ({what}): {ending}; again with PATINA_FUZZ_SEED={case}\n{said}");
+}
+
+/// The seed that the environment names, or else another.
+pub fn first_seed(otherwise: impl FnOnce() -> u64) -> u64 {
+    setting("PATINA_FUZZ_SEED").unwrap_or_else(otherwise)
+}
+
+/// A seed that no run before had.
+pub fn new_seed() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() * 1_000_000
+}
+
+/// Runs children from the seed `first` on, for as long as `goes_on` says so of the number of cases that are done.
+pub fn run_children(scratch: &str, first: u64, goes_on: impl Fn(u64) -> bool) {
+    let scratch = Scratch::new(scratch);
+    let mut done = 0;
+    while goes_on(done) {
+        run_child(first + done, scratch.path());
+        done += CASES_A_CHILD;
+    }
+    println!("{done} cases from PATINA_FUZZ_SEED={first}");
 }
 
 /// Tells the parent what the case of a seed is, before it is started.
