@@ -39,7 +39,7 @@ interface Dependency {
 
 function crates(): Dependency[] {
   const { stdout, exitCode, stderr } = Bun.spawnSync(
-    ["cargo", "metadata", "--format-version", "1", "--locked"],
+    ["cargo", "metadata", "--format-version", "1", "--locked", "--all-features"],
     {
       cwd: root,
     },

@@ -51,6 +51,8 @@ pub mod engine;
 pub mod error;
 mod files;
 pub mod identity;
+#[cfg(feature = "mlx")]
+mod mlx;
 #[cfg(feature = "onnx")]
 pub mod model_folder;
 mod numerics;

@@ -162,34 +162,38 @@ impl ModelSpec {
         Ok(())
     }
 
+    /// The files with this role, in the spec's order.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SpecInvalid`] where the spec has none, [`ErrorKind::ModelMissing`] where one is not on disk.
+    pub fn files_of(&self, role: FileRole) -> Result<Vec<&Path>> {
+        let files: Vec<&Path> =
+            self.files.iter().filter(|file| file.role == role).map(|file| file.path.as_path()).collect();
+        if files.is_empty() {
+            return Err(Error::new(ErrorKind::SpecInvalid, format!("model {} names no {role:?} file", self.key)));
+        }
+        if let Some(path) = files.iter().find(|path| !path.is_file()) {
+            return Err(Error::new(
+                ErrorKind::ModelMissing,
+                format!("{} of model {} is not there; run `patina model add {}`", path.display(), self.key, self.key),
+            )
+            .with_file(path));
+        }
+        Ok(files)
+    }
+
     /// The one file with this role.
     ///
     /// # Errors
     /// [`ErrorKind::SpecInvalid`] where the spec has none or several, [`ErrorKind::ModelMissing`] where it is not on
     /// disk.
     pub fn file(&self, role: FileRole) -> Result<&Path> {
-        let mut with_role = self.files.iter().filter(|file| file.role == role);
-        let Some(file) = with_role.next() else {
-            return Err(Error::new(ErrorKind::SpecInvalid, format!("model {} names no {role:?} file", self.key)));
-        };
-        if with_role.next().is_some() {
-            return Err(Error::new(
+        match self.files_of(role)?[..] {
+            [file] => Ok(file),
+            _ => Err(Error::new(
                 ErrorKind::SpecInvalid,
                 format!("model {} names several {role:?} files; this runtime reads one", self.key),
-            ));
+            )),
         }
-        if !file.path.is_file() {
-            return Err(Error::new(
-                ErrorKind::ModelMissing,
-                format!(
-                    "{} of model {} is not there; run `patina model add {}`",
-                    file.path.display(),
-                    self.key,
-                    self.key
-                ),
-            )
-            .with_file(&file.path));
-        }
-        Ok(&file.path)
     }
 }

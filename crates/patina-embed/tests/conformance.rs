@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::mpsc::channel;
 
-use patina_embed::{AbortFlag, Batching, EmbedOptions, EmbeddingEngine, Engine, EngineOptions, ErrorKind};
+use patina_embed::{AbortFlag, EmbedOptions, EmbeddingEngine, Engine, EngineOptions, ErrorKind};
 use proptest::prelude::*;
 use support::{MODELS, distance, golden, open, options, spec, texts};
 
@@ -20,7 +20,7 @@ fn embed(engine: &Engine, texts: &[&str]) -> patina_embed::Embeddings {
 fn a_batch_equals_its_texts_alone() {
     let texts = texts();
     let batch: Vec<&str> = texts.values().map(String::as_str).collect();
-    for model in MODELS {
+    for &model in MODELS {
         let engine = open(model);
         let together = embed(&engine, &batch);
         for (row, text) in batch.iter().enumerate() {
@@ -74,21 +74,6 @@ fn a_text_past_the_limit_says_that_it_was_cut() {
     // What lies past the limit does not count.
     let longer = format!("{long} and something else altogether");
     assert!(distance(&engine.embed(&longer).unwrap(), found.row(1)) <= BATCH);
-}
-
-#[test]
-fn batched_dynamic_int8_depends_on_its_batch_and_exact_does_not() {
-    let golden = golden("bert-mean", "golden-int8.json");
-    let open = |batching| Engine::open(spec("bert-mean", &golden), &EngineOptions { batching, ..options() }).unwrap();
-    let batch = ["patina", "the river", "water is new every day", "🚀"];
-    let farthest = |engine: &Engine| {
-        let together = embed(engine, &batch);
-        let alone = batch.iter().map(|text| engine.embed(text).unwrap());
-        alone.enumerate().map(|(row, alone)| distance(together.row(row), &alone)).fold(0.0, f32::max)
-    };
-    assert!(farthest(&open(Batching::Auto)) <= BATCH);
-    assert!(farthest(&open(Batching::Exact)) <= BATCH);
-    assert!(farthest(&open(Batching::Batched)) > 1e-4);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use support::{MODELS, golden, open, options, spec, texts};
 fn many_threads_over_one_session_give_the_same_bits() {
     let texts = texts();
     let texts: Vec<&str> = texts.values().map(String::as_str).filter(|text| text.len() < 400).collect();
-    for model in MODELS {
+    for &model in MODELS {
         // One text a run, so that every run of a text is the same computation.
         let expected: Vec<_> = {
             let engine = Engine::open(

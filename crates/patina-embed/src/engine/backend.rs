@@ -42,6 +42,11 @@ pub(crate) trait BackendFactory: Send + Sync {
         1
     }
 
+    /// Padded tokens a batch may have, where the device wants other batches than a CPU does.
+    fn token_budget(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether each text has to run alone for its vector not to depend on its batch-mates.
     fn must_run_alone(&self, batching: Batching) -> bool;
 

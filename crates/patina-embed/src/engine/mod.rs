@@ -4,13 +4,17 @@ mod backend;
 mod job;
 mod memory;
 mod queue;
+mod run_memory;
 mod workers;
 
 use std::sync::Arc;
 
 pub(crate) use backend::{Backend, BackendFactory, Brake};
 use job::Job;
+pub(crate) use run_memory::RunMemory;
 use workers::Workers;
+#[cfg(feature = "mlx")]
+pub(crate) use workers::guard;
 
 use crate::config::{ModelConfig, check_limits};
 use crate::embeddings::Embeddings;
@@ -101,6 +105,9 @@ impl Engine {
         let factory: Arc<dyn BackendFactory> = match spec.runtime {
             #[cfg(feature = "onnx")]
             Runtime::Onnx => Arc::new(crate::onnx::SessionFactory::new(&spec, config, options, threads)?),
+            #[cfg(feature = "mlx")]
+            Runtime::Mlx => Arc::new(crate::mlx::MlxFactory::new(&spec, &config, threads)),
+            #[allow(unreachable_patterns, reason = "a build with all runtimes leaves none")]
             runtime => {
                 return Err(Error::new(
                     ErrorKind::RuntimeUnavailable,
@@ -120,7 +127,7 @@ impl Engine {
         let tokenizer_file = spec.file(FileRole::Tokenizer)?;
         let threads_a_run = factory.threads_a_run();
         let plan = job::Plan {
-            token_budget: CPU_TOKEN_BUDGET,
+            token_budget: factory.token_budget().unwrap_or(CPU_TOKEN_BUDGET),
             exact: factory.must_run_alone(options.batching),
             pooled_width: spec.dimension,
             normalize: spec.normalize,

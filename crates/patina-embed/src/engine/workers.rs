@@ -349,7 +349,7 @@ fn spawn(index: usize, work: impl FnOnce() + Send + 'static) -> Result<JoinHandl
 }
 
 /// Turns a panic of a worker into an error of its job: a defect in one call must not end the engine.
-fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let what = panic
             .downcast_ref::<&str>()

@@ -8,7 +8,6 @@ mod graph_cache;
 mod inputs;
 mod library;
 mod load;
-mod memory;
 mod outputs;
 mod packed;
 mod protobuf;

@@ -4,6 +4,7 @@
 
 pub mod cases;
 pub mod damage;
+pub mod goldens;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,8 +14,24 @@ use patina_embed::{Architecture, Engine, EngineOptions, FileRole, ModelFile, Mod
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-/// Fixture models with goldens; each has something the others lack (see fixtures/generator/README.md).
-pub const MODELS: [&str; 9] = [
+/// What a suite's engines run on: a suite whose name ends in `_mlx` on MLX, the others on ONNX Runtime.
+pub const RUNTIME: Runtime = if ends_in_mlx(env!("CARGO_CRATE_NAME")) { Runtime::Mlx } else { Runtime::Onnx };
+
+const fn ends_in_mlx(name: &str) -> bool {
+    matches!(name.as_bytes(), [.., b'_', b'm', b'l', b'x'])
+}
+
+/// Fixture models with goldens of the suite's runtime, in float32.
+pub const MODELS: &[&str] = match RUNTIME {
+    Runtime::Onnx => &ONNX_MODELS,
+    Runtime::Mlx => &MLX_MODELS,
+};
+
+/// Those that MLX has an architecture for.
+const MLX_MODELS: [&str; 5] = ["bert-mean", "bert-cls", "bert-baked", "bert-prompts", "xlmr-mean"];
+
+/// Each has something the others lack (see fixtures/generator/README.md).
+const ONNX_MODELS: [&str; 9] = [
     "bert-mean",
     "bert-cls",
     "bert-baked",
@@ -41,6 +58,13 @@ pub struct GoldenFile {
     pub weights: String,
     #[serde(default)]
     pub external_data: Vec<String>,
+    /// Safetensors besides `weights`.
+    #[serde(default)]
+    pub shards: Vec<String>,
+    /// Which tensor is in which of them.
+    pub index: Option<String>,
+    /// Of the file that `weights` names; ONNX where it is not said.
+    pub runtime: Option<Runtime>,
     pub goldens: Vec<Golden>,
 }
 
@@ -93,6 +117,22 @@ pub fn file(role: FileRole, path: PathBuf) -> ModelFile {
 
 pub fn spec(model: &str, golden: &GoldenFile) -> ModelSpec {
     let folder = fixtures().join(model);
+    // Goldens of a model that is there for both runtimes name its ONNX file.
+    let weights = match RUNTIME {
+        Runtime::Mlx if golden.runtime != Some(Runtime::Mlx) => "model.safetensors",
+        _ => golden.weights.as_str(),
+    };
+    let named = |role: FileRole, path: &str| file(role, folder.join(path));
+    let mut files = vec![
+        named(FileRole::Weights, weights),
+        named(FileRole::Tokenizer, "tokenizer.json"),
+        named(FileRole::Config, "config.json"),
+    ];
+    files.extend(golden.shards.iter().map(|path| named(FileRole::Weights, path)));
+    files.extend(golden.index.iter().map(|path| named(FileRole::Other, path)));
+    if RUNTIME == Runtime::Onnx {
+        files.extend(golden.external_data.iter().map(|path| named(FileRole::ExternalData, path)));
+    }
     ModelSpec {
         key: model.into(),
         name: model.into(),
@@ -106,16 +146,8 @@ pub fn spec(model: &str, golden: &GoldenFile) -> ModelSpec {
         passage_template: golden.passage_template.clone(),
         default_task: golden.default_task.clone(),
         variant: golden.variant.clone(),
-        runtime: Runtime::Onnx,
-        files: [
-            (FileRole::Weights, golden.weights.as_str()),
-            (FileRole::Tokenizer, "tokenizer.json"),
-            (FileRole::Config, "config.json"),
-        ]
-        .into_iter()
-        .chain(golden.external_data.iter().map(|path| (FileRole::ExternalData, path.as_str())))
-        .map(|(role, path)| file(role, folder.join(path)))
-        .collect(),
+        runtime: RUNTIME,
+        files,
     }
 }
 

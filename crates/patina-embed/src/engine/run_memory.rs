@@ -9,7 +9,7 @@ use crate::spec::{Architecture, ModelSpec};
 
 /// The most a run takes: `tokens × per_token + rows × width² × per_pair` bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RunMemory {
+pub(crate) struct RunMemory {
     per_token: u64,
     per_pair: u64,
 }

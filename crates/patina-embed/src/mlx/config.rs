@@ -1,0 +1,80 @@
+//! What the architectures read out of `config.json`: unlike an exported graph, safetensors say nothing of how to compute.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::quantization::Quantization;
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::read_limited;
+use crate::spec::{FileRole, ModelSpec};
+
+/// Bytes that a config.json may have; real ones have a thousand, or some ten thousand with exceptions a layer.
+const LARGEST_FILE: u64 = 4 << 20;
+
+/// A model has some dozens of layers; memory is taken for each before the first of its tensors is looked for.
+const MOST_LAYERS: usize = 4096;
+
+/// A parsed `config.json`.
+pub(super) struct ConfigFile {
+    path: PathBuf,
+    value: Value,
+}
+
+impl ConfigFile {
+    /// Reads the spec's configuration, which a model on MLX needs.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SpecInvalid`], [`ErrorKind::ModelMissing`] where there is none, [`ErrorKind::Integrity`] where it
+    /// cannot be read.
+    pub fn read(spec: &ModelSpec) -> Result<Self> {
+        let path = spec.file(FileRole::Config)?;
+        let bytes = read_limited(path, LARGEST_FILE, ErrorKind::Integrity)?;
+        let value = serde_json::from_slice(&bytes).map_err(|error| damaged(path, &error.to_string()))?;
+        Ok(Self { path: path.to_path_buf(), value })
+    }
+
+    /// The fields that an architecture needs.
+    pub fn fields<T: DeserializeOwned>(&self) -> Result<T> {
+        T::deserialize(&self.value).map_err(|error| damaged(&self.path, &error.to_string()))
+    }
+
+    /// How the weights are quantised; nothing is where the file does not say so.
+    pub fn quantization(&self) -> Result<Quantization> {
+        let stated = self.value.get("quantization").or_else(|| self.value.get("quantization_config"));
+        match stated {
+            None | Some(Value::Null) => Ok(Quantization::default()),
+            Some(stated) => Quantization::read(stated).map_err(|error| error.with_file(&self.path)),
+        }
+    }
+
+    /// An error for a setting that this engine would compute wrongly.
+    pub fn unsupported(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Unsupported, format!("{}: {what}", self.path.display())).with_file(&self.path)
+    }
+
+    /// An error for settings that contradict each other.
+    pub fn contradiction(&self, what: &str) -> Error {
+        damaged(&self.path, what)
+    }
+
+    /// Checks what every architecture has.
+    pub fn check_counts(&self, layers: usize, hidden: usize, heads: usize) -> Result<()> {
+        if layers == 0 || layers > MOST_LAYERS {
+            return Err(self.contradiction(&format!("num_hidden_layers is {layers}")));
+        }
+        if hidden == 0 || heads == 0 {
+            return Err(self.contradiction(&format!("hidden_size is {hidden} and num_attention_heads {heads}")));
+        }
+        Ok(())
+    }
+}
+
+fn damaged(path: &Path, why: &str) -> Error {
+    Error::new(
+        ErrorKind::Integrity,
+        format!("{} is no model configuration that MLX can be driven by: {why}", path.display()),
+    )
+    .with_file(path)
+}

@@ -1,0 +1,97 @@
+//! How a model's weights are quantised, as MLX's tools write it into `config.json`: bits and group size for all layers,
+//! and exceptions by the path of a module.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What MLX's kernels take.
+const BITS: [i32; 6] = [2, 3, 4, 5, 6, 8];
+const GROUP_SIZES: [i32; 3] = [32, 64, 128];
+
+/// Bits a weight, and how many weights of a row share a scale and a bias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Packing {
+    pub bits: i32,
+    pub group_size: i32,
+}
+
+/// The whole of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Quantization {
+    default: Option<Packing>,
+    /// By the module's path without the prefix of the whole model; `None` where it is not quantised.
+    modules: HashMap<String, Option<Packing>>,
+}
+
+/// `quantization`, or one of its exceptions; what an exception leaves out is as elsewhere.
+#[derive(Deserialize)]
+struct Stated {
+    bits: Option<i32>,
+    group_size: Option<i32>,
+    mode: Option<String>,
+}
+
+impl Quantization {
+    /// Reads the value of `quantization`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] for packings that MLX's kernels do not take, [`ErrorKind::Integrity`] for what is no
+    /// quantisation; both name the module.
+    pub fn read(value: &Value) -> Result<Self> {
+        let Value::Object(entries) = value else { return Err(invalid("quantization", "it is no object")) };
+        let default = packing("quantization", value, None)?;
+        let mut modules = HashMap::new();
+        for (path, entry) in entries {
+            let exception = match entry {
+                Value::Bool(false) => None,
+                Value::Bool(true) => Some(default),
+                Value::Object(_) => Some(packing(path, entry, Some(default))?),
+                // The settings of the whole, which stand beside the exceptions.
+                _ => continue,
+            };
+            modules.insert(bare(path).to_owned(), exception);
+        }
+        Ok(Self { default: Some(default), modules })
+    }
+
+    /// How the module at `path` is packed, if it is.
+    pub fn of(&self, path: &str) -> Option<Packing> {
+        self.modules.get(bare(path)).copied().unwrap_or(self.default)
+    }
+}
+
+/// Conversions prefix paths with `model.`, original files do not.
+fn bare(path: &str) -> &str {
+    path.strip_prefix("model.").unwrap_or(path)
+}
+
+fn packing(path: &str, value: &Value, default: Option<Packing>) -> Result<Packing> {
+    let stated = Stated::deserialize(value).map_err(|error| invalid(path, &error.to_string()))?;
+    if let Some(mode) = stated.mode.filter(|mode| mode != "affine") {
+        return Err(unsupported(path, &format!("its mode is {mode:?}, and this engine computes \"affine\"")));
+    }
+    let or_default = |stated: Option<i32>, of: fn(Packing) -> i32, name: &str| {
+        stated.or(default.map(of)).ok_or_else(|| invalid(path, &format!("it has no {name}")))
+    };
+    let bits = or_default(stated.bits, |packing| packing.bits, "bits")?;
+    let group_size = or_default(stated.group_size, |packing| packing.group_size, "group_size")?;
+    if !BITS.contains(&bits) || !GROUP_SIZES.contains(&group_size) {
+        return Err(unsupported(
+            path,
+            &format!("{bits} bits in groups of {group_size}; MLX has bits {BITS:?} in groups of {GROUP_SIZES:?}"),
+        ));
+    }
+    Ok(Packing { bits, group_size })
+}
+
+fn invalid(path: &str, why: &str) -> Error {
+    Error::new(ErrorKind::Integrity, format!("the quantization of {path} in config.json cannot be read: {why}"))
+}
+
+fn unsupported(path: &str, why: &str) -> Error {
+    Error::new(ErrorKind::Unsupported, format!("the quantization of {path} in config.json is not supported: {why}"))
+}

@@ -1,0 +1,212 @@
+//! The tensors of a model: read by MLX from one safetensors file or several, handed out by name, each checked for the
+//! shape and type that the architecture needs.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use mlx_rs::Array;
+use serde::Deserialize;
+
+use super::failure::failed;
+use super::header::{Type, read_header};
+use super::layers::{Embedding, Linear};
+use super::quantization::{Packing, Quantization};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::read_limited;
+use crate::spec::{FileRole, ModelSpec};
+
+/// How the file that says which tensor is in which shard is called.
+const INDEX_ENDING: &str = ".safetensors.index.json";
+
+/// Bytes that such a file may have; that of an 8B model has 30 thousand.
+const LARGEST_INDEX: u64 = 64 << 20;
+
+/// Types that weights may be stored in and computed with.
+const FLOATS: [Type; 3] = [Type::F32, Type::F16, Type::BF16];
+
+/// What is left of a model's tensors.
+pub(super) struct Weights {
+    tensors: HashMap<String, Stored>,
+    quantization: Quantization,
+    /// Named where a tensor is missing.
+    first_file: PathBuf,
+}
+
+struct Stored {
+    array: Array,
+    dtype: Type,
+    shape: Vec<u64>,
+    file: PathBuf,
+    /// As it is called in the file.
+    name: String,
+}
+
+impl Weights {
+    /// Opens the spec's weight files. Their headers are read and checked here; MLX reads the numbers once they are asked
+    /// for. Of `prefixes`, which conversions put before all names, the first that fits is taken off a name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Integrity`] for damaged files, with the tensor; [`ErrorKind::SpecInvalid`], [`ErrorKind::ModelMissing`].
+    pub fn open(spec: &ModelSpec, quantization: Quantization, prefixes: &[&str]) -> Result<Self> {
+        let files = spec.files_of(FileRole::Weights)?;
+        let mut tensors: HashMap<String, Stored> = HashMap::new();
+        for &file in &files {
+            let header = read_header(file)?;
+            let mut arrays = Array::load_safetensors(file)
+                .map_err(|error| damaged(file, &format!("MLX cannot load it: {error}")).with_source(error))?;
+            for tensor in header {
+                let array = arrays
+                    .remove(&tensor.name)
+                    .ok_or_else(|| damaged(file, &format!("tensor {} was not loaded by MLX", tensor.name)))?;
+                let bare = prefixes.iter().find_map(|prefix| tensor.name.strip_prefix(prefix));
+                let key = bare.unwrap_or(&tensor.name).to_owned();
+                let stored =
+                    Stored { array, dtype: tensor.dtype, shape: tensor.shape, file: file.into(), name: tensor.name };
+                if let Some(other) = tensors.insert(key, stored) {
+                    let what = format!("tensor {} is in {} as well", other.name, other.file.display());
+                    return Err(damaged(file, &what));
+                }
+            }
+        }
+        let first_file = files.first().map(|file| file.to_path_buf()).unwrap_or_default();
+        let weights = Self { tensors, quantization, first_file };
+        weights.check_index(spec)?;
+        Ok(weights)
+    }
+
+    /// Holds the files against the index of shards, where the spec has one.
+    fn check_index(&self, spec: &ModelSpec) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Index {
+            weight_map: HashMap<String, String>,
+        }
+        let is_index = |path: &Path| path.to_string_lossy().ends_with(INDEX_ENDING);
+        let Some(path) = spec.files.iter().map(|file| file.path.as_path()).find(|path| is_index(path)) else {
+            return Ok(());
+        };
+        let bytes = read_limited(path, LARGEST_INDEX, ErrorKind::Integrity)?;
+        let index: Index = serde_json::from_slice(&bytes).map_err(|error| damaged(path, &error.to_string()))?;
+        let mut found: HashMap<&str, &Path> =
+            self.tensors.values().map(|stored| (stored.name.as_str(), stored.file.as_path())).collect();
+        for (name, shard) in &index.weight_map {
+            // Only names are compared: a shard's name in an index, which may be any text, never becomes a path.
+            let is_there = found.remove(name.as_str()).is_some_and(|file| file.file_name() == Some(shard.as_ref()));
+            if !is_there {
+                return Err(damaged(path, &format!("tensor {name} shall be in {shard:?} and is not")));
+            }
+        }
+        match found.into_iter().min() {
+            Some((name, file)) => Err(damaged(path, &format!("tensor {name} of {} is not in it", file.display()))),
+            None => Ok(()),
+        }
+    }
+
+    /// A tensor of floating-point numbers with this shape.
+    pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Array> {
+        self.take_if_there(name, shape)?.ok_or_else(|| {
+            damaged(&self.first_file, &format!("tensor {name} is missing, which this architecture needs"))
+        })
+    }
+
+    /// As [`Weights::take`]; `None` where there is no such tensor.
+    pub fn take_if_there(&mut self, name: &str, shape: &[usize]) -> Result<Option<Array>> {
+        let Some(stored) = self.tensors.remove(name) else { return Ok(None) };
+        if !FLOATS.contains(&stored.dtype) {
+            return Err(stored.wrong(&format!("is in {:?}; weights are in one of {FLOATS:?}", stored.dtype)));
+        }
+        stored.with_shape(shape).map(Some)
+    }
+
+    /// The packed integers of a quantised matrix `[rows × columns]`, its scales and its biases.
+    fn take_packed(&mut self, path: &str, packing: Packing, rows: usize, columns: usize) -> Result<Packed> {
+        let (bits, group_size) = (packing.bits as usize, packing.group_size as usize);
+        let weight = self.tensors.remove(&format!("{path}.weight"));
+        let weight = weight.ok_or_else(|| damaged(&self.first_file, &format!("tensor {path}.weight is missing")))?;
+        if weight.dtype != Type::U32 {
+            return Err(weight.wrong(&format!("is in {:?}; weights of {bits} bits are packed in U32", weight.dtype)));
+        }
+        if columns % group_size != 0 || (columns * bits) % 32 != 0 {
+            return Err(weight.wrong(&format!("has {columns} columns, which no groups of {group_size} fill")));
+        }
+        let groups = [rows, columns / group_size];
+        Ok(Packed {
+            weight: weight.with_shape(&[rows, columns * bits / 32])?,
+            scales: self.take(&format!("{path}.scales"), &groups)?,
+            biases: self.take(&format!("{path}.biases"), &groups)?,
+            packing,
+        })
+    }
+
+    /// How the module at `path` is packed: its tensors say whether, the configuration says how.
+    fn packing(&self, path: &str) -> Result<Option<Packing>> {
+        let packed = self.tensors.get(&format!("{path}.scales"));
+        match (packed, self.quantization.of(path)) {
+            (Some(_), Some(packing)) => Ok(Some(packing)),
+            (Some(scales), None) => {
+                Err(scales.wrong("is there, and config.json does not say how the weights are quantised"))
+            }
+            // Tools leave what they cannot quantise as it is, without a word in the configuration.
+            (None, _) => Ok(None),
+        }
+    }
+
+    /// A linear layer, quantised or not, with a bias where it has one.
+    pub fn linear(&mut self, path: &str, inputs: usize, outputs: usize) -> Result<Linear> {
+        let bias = self.take_if_there(&format!("{path}.bias"), &[outputs])?;
+        match self.packing(path)? {
+            Some(packing) => Ok(Linear::packed(self.take_packed(path, packing, outputs, inputs)?, bias)),
+            None => Linear::new(&self.take(&format!("{path}.weight"), &[outputs, inputs])?, bias),
+        }
+    }
+
+    /// A table of vectors, quantised or not.
+    pub fn embedding(&mut self, path: &str, rows: usize, width: usize) -> Result<Embedding> {
+        match self.packing(path)? {
+            Some(packing) => Ok(Embedding::packed(self.take_packed(path, packing, rows, width)?)),
+            None => Ok(Embedding::new(self.take(&format!("{path}.weight"), &[rows, width])?)),
+        }
+    }
+
+    /// Checks that nothing is left but what `is_unused` says embeddings do without.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Integrity`] with a tensor that the architecture does not know: the model would be computed without it.
+    pub fn finish(self, is_unused: impl Fn(&str) -> bool) -> Result<()> {
+        let left = self.tensors.iter().filter(|(name, _)| !is_unused(name)).min_by_key(|(name, _)| name.as_str());
+        left.map_or(Ok(()), |(_, stored)| Err(stored.wrong("is not known to this architecture")))
+    }
+}
+
+/// A quantised matrix.
+pub(super) struct Packed {
+    pub weight: Array,
+    pub scales: Array,
+    pub biases: Array,
+    pub packing: Packing,
+}
+
+impl Packed {
+    /// `input [.., columns]` times the transposed matrix: `[.., rows]`.
+    pub fn multiply(&self, input: &Array) -> Result<Array> {
+        let Packing { bits, group_size } = self.packing;
+        mlx_rs::ops::quantized_matmul(input, &self.weight, &self.scales, &self.biases, true, group_size, bits)
+            .map_err(failed)
+    }
+}
+
+impl Stored {
+    fn with_shape(self, shape: &[usize]) -> Result<Array> {
+        if self.shape.iter().map(|&size| size as usize).eq(shape.iter().copied()) {
+            return Ok(self.array);
+        }
+        Err(self.wrong(&format!("has shape {:?}; config.json makes it {shape:?}", self.shape)))
+    }
+
+    fn wrong(&self, what: &str) -> Error {
+        damaged(&self.file, &format!("tensor {} {what}", self.name))
+    }
+}
+
+fn damaged(file: &Path, what: &str) -> Error {
+    Error::new(ErrorKind::Integrity, format!("{}: {what}", file.display())).with_file(file)
+}

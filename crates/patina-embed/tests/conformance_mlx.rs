@@ -1,0 +1,5 @@
+//! The conformance suite on MLX, unchanged.
+#![cfg(feature = "mlx")]
+
+#[path = "conformance.rs"]
+mod conformance;
