@@ -5,8 +5,8 @@ use mlx_rs::{Array, ops};
 
 use super::failure::failed;
 use super::inputs::Inputs;
-use super::quantization::Packing;
-use super::weights::{Packed, Weights};
+use super::packed::Packed;
+use super::weights::Weights;
 use crate::error::Result;
 
 /// `x · Wᵀ + b`.
@@ -45,7 +45,7 @@ impl Linear {
     pub fn arrays<'a>(&'a self, arrays: &mut Vec<&'a Array>) {
         match &self.matrix {
             Matrix::Plain(weight) => arrays.push(weight),
-            Matrix::Packed(weight) => arrays.extend([&weight.weight, &weight.scales, &weight.biases]),
+            Matrix::Packed(weight) => arrays.extend(weight.arrays()),
         }
         arrays.extend(&self.bias);
     }
@@ -70,12 +70,9 @@ impl Embedding {
 
     /// The vectors at `indices [rows, width]`, none of which may lie outside the table.
     pub fn look_up(&self, indices: &Array) -> Result<Array> {
-        let take = |table: &Array| table.take_axis(indices, 0).map_err(failed);
         match self {
-            Self::Plain(table) => take(table),
-            Self::Packed(Packed { weight, scales, biases, packing: Packing { bits, group_size } }) => {
-                ops::dequantize(take(weight)?, take(scales)?, &take(biases)?, *group_size, *bits).map_err(failed)
-            }
+            Self::Plain(table) => table.take_axis(indices, 0).map_err(failed),
+            Self::Packed(table) => table.rows(indices),
         }
     }
 
@@ -83,7 +80,7 @@ impl Embedding {
     pub fn arrays<'a>(&'a self, arrays: &mut Vec<&'a Array>) {
         match self {
             Self::Plain(table) => arrays.push(table),
-            Self::Packed(table) => arrays.extend([&table.weight, &table.scales, &table.biases]),
+            Self::Packed(table) => arrays.extend(table.arrays()),
         }
     }
 }

@@ -13,6 +13,7 @@ mod inputs;
 mod layers;
 mod model;
 mod owner;
+mod packed;
 #[cfg(target_os = "linux")]
 mod platform;
 mod pooling;

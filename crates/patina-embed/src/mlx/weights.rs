@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use mlx_rs::Array;
 use serde::Deserialize;
 
-use super::failure::failed;
 use super::header::{Type, read_header};
 use super::layers::{Embedding, Linear};
+use super::packed::Packed;
 use super::quantization::{Packing, Quantization};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::read_limited;
@@ -129,12 +129,12 @@ impl Weights {
             return Err(weight.wrong(&format!("has {columns} columns, which no groups of {group_size} fill")));
         }
         let groups = [rows, columns / group_size];
-        Ok(Packed {
-            weight: weight.with_shape(&[rows, columns * bits / 32])?,
-            scales: self.take(&format!("{path}.scales"), &groups)?,
-            biases: self.take(&format!("{path}.biases"), &groups)?,
+        Packed::new(
+            weight.with_shape(&[rows, columns * bits / 32])?,
+            self.take(&format!("{path}.scales"), &groups)?,
+            self.take(&format!("{path}.biases"), &groups)?,
             packing,
-        })
+        )
     }
 
     /// How the module at `path` is packed: its tensors say whether, the configuration says how.
@@ -174,23 +174,6 @@ impl Weights {
     pub fn finish(self, is_unused: impl Fn(&str) -> bool) -> Result<()> {
         let left = self.tensors.iter().filter(|(name, _)| !is_unused(name)).min_by_key(|(name, _)| name.as_str());
         left.map_or(Ok(()), |(_, stored)| Err(stored.wrong("is not known to this architecture")))
-    }
-}
-
-/// A quantised matrix.
-pub(super) struct Packed {
-    pub weight: Array,
-    pub scales: Array,
-    pub biases: Array,
-    pub packing: Packing,
-}
-
-impl Packed {
-    /// `input [.., columns]` times the transposed matrix: `[.., rows]`.
-    pub fn multiply(&self, input: &Array) -> Result<Array> {
-        let Packing { bits, group_size } = self.packing;
-        mlx_rs::ops::quantized_matmul(input, &self.weight, &self.scales, &self.biases, true, group_size, bits)
-            .map_err(failed)
     }
 }
 

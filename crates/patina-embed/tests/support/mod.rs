@@ -28,7 +28,18 @@ pub const MODELS: &[&str] = match RUNTIME {
 };
 
 /// Those that MLX has an architecture for.
-const MLX_MODELS: [&str; 5] = ["bert-mean", "bert-cls", "bert-baked", "bert-prompts", "xlmr-mean"];
+const MLX_MODELS: [&str; 10] = [
+    "bert-mean",
+    "bert-cls",
+    "bert-baked",
+    "bert-prompts",
+    "bert-mlx4",
+    "qwen3-float32",
+    "qwen3-mlx4",
+    "qwen3-mlx-bits",
+    "qwen3-mlx-mixed",
+    "xlmr-mean",
+];
 
 /// Each has something the others lack (see fixtures/generator/README.md).
 const ONNX_MODELS: [&str; 9] = [
