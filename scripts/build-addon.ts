@@ -1,11 +1,15 @@
 /**
  * Builds the native addon into `packages/native/addon/` and generates its TypeScript declarations from the Rust
- * source. Cargo decides what has to be compiled again.
+ * source. Cargo decides what has to be compiled again. With `--mlx` it is the addon with the MLX engine, which lies beside
+ * the other; on Linux the toolchain for it is made first (scripts/mlx).
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { mlxToolchain } from "./mlx/toolchain.ts";
 
+const { mlx } = parseArgs({ options: { mlx: { type: "boolean", default: false } } }).values;
 const root = join(import.meta.dir, "..");
 const packageDir = join(root, "packages/native");
 // Built beside, then renamed: a process that has the old addon mapped keeps its own file.
@@ -31,8 +35,10 @@ const build = Bun.spawnSync(
     "--dts",
     "addon.d.ts",
     "--no-js",
+    ...(mlx ? ["--features", "mlx"] : []),
     "--",
     "--locked",
+    ...(mlx ? mlxToolchain().arguments : []),
   ],
   {
     cwd: packageDir,
@@ -45,7 +51,8 @@ if (build.exitCode !== 0) process.exit(build.exitCode ?? 1);
 
 const addonDir = join(packageDir, "addon");
 mkdirSync(addonDir, { recursive: true });
-renameSync(join(staging, "patina.node"), join(addonDir, `patina.${process.platform}-${process.arch}.node`));
+const name = `patina.${process.platform}-${process.arch}${mlx ? ".mlx" : ""}.node`;
+renameSync(join(staging, "patina.node"), join(addonDir, name));
 
 const generatedDir = join(packageDir, "src/generated");
 mkdirSync(generatedDir, { recursive: true });

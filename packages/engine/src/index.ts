@@ -3,7 +3,8 @@
  *
  * @packageDocumentation
  */
-import { type EmbeddingEngine, PatinaError, type RuntimeRequest } from "@patina/core";
+import type { EmbeddingEngine, RuntimeRequest } from "@patina/core";
+import { openMlxEngine } from "@patina/mlx";
 import { chooseRuntime, type ModelSpec } from "@patina/native";
 import { type OnnxEngineOptions, openOnnxEngine } from "@patina/onnx";
 
@@ -41,9 +42,9 @@ export interface OpenEngineOptions extends OnnxEngineOptions {
  * `INTEGRITY` naming the field or the file.
  */
 export async function openEngine(spec: ModelSpec, options: OpenEngineOptions = {}): Promise<EmbeddingEngine> {
-  const { runtime: request = "auto", ...rest } = options;
+  const { runtime: request = "auto", libraryPath, ...rest } = options;
   // The runtime was chosen when the spec's files were; what is left to check is that it can be had here.
   const { runtime } = chooseRuntime(request === "auto" ? spec.runtime : request, [spec.runtime]);
-  if (runtime === "onnx") return openOnnxEngine(spec, rest);
-  throw new PatinaError("RUNTIME_UNAVAILABLE", `runtime ${runtime} is not in this build`, { key: spec.key });
+  if (runtime === "mlx") return openMlxEngine(spec, rest);
+  return openOnnxEngine(spec, libraryPath === undefined ? rest : { ...rest, libraryPath });
 }

@@ -1,6 +1,6 @@
 /** The door for Bun: C functions of the addon's own library. `bench/RESULTS.md` says what that saves. */
 import { PatinaError } from "@patina/core";
-import { addonPath, loadAddon } from "../load.ts";
+import { addonInUse, loadAddon } from "../load.ts";
 import type { KernelDoor } from "./door.ts";
 
 const OF_TWO = { args: ["ptr", "usize", "ptr", "usize", "ptr"], returns: "i32" } as const;
@@ -14,7 +14,7 @@ export function openFfiDoor(): KernelDoor {
   loadAddon();
   // Bun's own module, asked for at run time: an import would keep Node from loading this package at all.
   const { dlopen } = process.getBuiltinModule("bun:ffi") as typeof import("bun:ffi");
-  const { symbols } = dlopen(addonPath(), {
+  const { symbols } = dlopen(addonInUse().path, {
     patina_dot: OF_TWO,
     patina_cosine: OF_TWO,
     patina_normalize: { args: ["ptr", "usize"], returns: "i32" },
