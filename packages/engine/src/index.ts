@@ -14,6 +14,7 @@ export type {
   QuantizeOptions,
   QuantizeReport,
   RuntimeDecision,
+  RuntimeOffer,
   TopK,
 } from "@patina/native";
 export {
