@@ -14,6 +14,7 @@ const LARGEST_WEIGHTS: f64 = 9_007_199_254_740_991.0;
 
 /// Facts that decide the runtime, and versions.
 #[napi(object)]
+#[allow(clippy::struct_excessive_bools, reason = "facts of one machine, each with an answer of its own")]
 pub struct NativeFacts {
     /// `macos`, `linux`, `windows`.
     pub os: String,

@@ -10,6 +10,7 @@ use crate::spec::Runtime;
 
 /// What the choice depends on, beside the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "facts of one machine, each with an answer of its own")]
 pub struct MachineFacts {
     /// As Rust names it: `macos`, `linux`, `windows`.
     pub os: &'static str,

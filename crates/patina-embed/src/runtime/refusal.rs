@@ -48,14 +48,16 @@ pub(super) fn error(
     reasons: &[String],
     refused: &[Refusal],
 ) -> Error {
+    let model = offers.first().map_or("", |offer| &offer.model);
+    let whom = if model.is_empty() { "this machine" } else { model };
     let what = match (request, refused) {
         (RuntimeRequest::Only(runtime), [refusal]) => {
-            format!("runtime {} was asked for and cannot be had: {}", runtime.name(), refusal.reason())
+            format!("runtime {} was asked for and cannot be had for {whom}: {}", runtime.name(), refusal.reason())
         }
-        _ => format!("no runtime can be had for this model ({})", reasons.join("; ")),
+        _ => format!("no runtime can be had for {whom} ({})", reasons.join("; ")),
     };
-    let model = refused.iter().any(|refusal| matches!(refusal, Refusal::Memory(_)));
-    let instead = if model { alternatives(facts, offers, others) } else { String::new() };
+    let large = refused.iter().any(|refusal| matches!(refusal, Refusal::Memory(_)));
+    let instead = if large && !others.is_empty() { alternatives(facts, offers, others) } else { String::new() };
     let message = format!(
         "{what}{instead}; `patina doctor` shows this machine, `patina model list` the models and their runtimes"
     );
