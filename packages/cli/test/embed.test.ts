@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nativeFacts } from "@patina/engine";
 import { loadedBy, type Outcome, patina } from "./support/patina.ts";
 import { haveQuickStartModel, MODEL } from "./support/quick-start.ts";
 
@@ -209,8 +210,7 @@ describe("bad input to embed", () => {
     }
   });
 
-  const appleSilicon = process.platform === "darwin" && process.arch === "arm64";
-  test.skipIf(appleSilicon)("a runtime that cannot be had says why", async () => {
+  test.skipIf(nativeFacts().mlxBuilt)("a runtime that cannot be had says why", async () => {
     const { code, error } = await embed(["x", "--runtime", "mlx"]);
     expect(code).toBe(4);
     expect(error).toContain("mlx");

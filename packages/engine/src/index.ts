@@ -15,6 +15,7 @@ export type {
   QuantizeOptions,
   QuantizeReport,
   RuntimeDecision,
+  RuntimeOffer,
   TopK,
 } from "@patina/native";
 export {

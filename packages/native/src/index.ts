@@ -10,7 +10,7 @@ export { openNativeEngine } from "./embedding-engine.ts";
 export type { ModelFile, ModelSpec, NativeFacts } from "./generated/addon.ts";
 export { cosine, dot, normalize, type TopK, topK } from "./kernels/index.ts";
 export { type AddonBuild, addonInUse, addonPath, type LoadedAddon } from "./load.ts";
-export type { RuntimeDecision } from "./machine.ts";
+export type { RuntimeDecision, RuntimeOffer } from "./machine.ts";
 export { chooseRuntime, nativeFacts } from "./machine.ts";
 export { type QuantizeOptions, type QuantizeReport, quantizeOnnx } from "./quantize.ts";
 export { threadLimit } from "./threads.ts";

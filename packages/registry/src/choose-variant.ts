@@ -14,6 +14,16 @@ export interface VariantWish {
   readonly cpuFeatures?: readonly string[] | undefined;
   /** Largest 1 − mean cosine against float32, in `[0, 1]`. Default {@link DEFAULT_VARIANT_TOLERANCE}. */
   readonly tolerance?: number | undefined;
+  /** What does not fit into the machine's memory, as `chooseRuntime` tells it; `auto` takes none of it. */
+  readonly tooLarge?: readonly LargeVariant[] | undefined;
+}
+
+/** A variant that is too large for the machine. */
+export interface LargeVariant {
+  readonly variant: string;
+  readonly runtime: Runtime;
+  /** What it needs and what there is, for people. */
+  readonly reason: string;
 }
 
 /** A variant as an automatic choice sees it. */

@@ -1,5 +1,10 @@
 import { type CheckedFile, isInstalled, lookAtVariant } from "./check.ts";
-import { chooseVariant, type VariantCandidate, type VariantDecision } from "./choose-variant.ts";
+import {
+  chooseVariant,
+  type LargeVariant,
+  type VariantCandidate,
+  type VariantDecision,
+} from "./choose-variant.ts";
 import { Pins } from "./lock.ts";
 import type { ModelEntry, ModelVariant } from "./model-entry.ts";
 import { type ChoiceRequest, fittingVariants, isOpen } from "./select.ts";
@@ -44,7 +49,7 @@ export async function decideVariant(
   const fits = fittingVariants(entry, request);
   const pins = await Pins.read(workspace.locks);
   const seen = await Promise.all(fits.map((variant) => lookAt(workspace, pins, entry, variant)));
-  const candidates = seen.map((variant) => candidate(variant, supply));
+  const candidates = seen.map((variant) => candidate(variant, supply, request.tooLarge ?? []));
   const decision = isOpen(request) ? chooseVariant(candidates, request) : asked(candidates);
   const taken = seen.find(
     ({ expected: { variant } }) => variant.name === decision.variant && variant.runtime === decision.runtime,
@@ -52,9 +57,10 @@ export async function decideVariant(
   return { seen, taken, decision };
 }
 
-function candidate(seen: SeenVariant, supply: Supply): VariantCandidate {
+function candidate(seen: SeenVariant, supply: Supply, tooLarge: readonly LargeVariant[]): VariantCandidate {
   const { name, runtime, numerics, quality } = seen.expected.variant;
-  return { name, runtime, numerics, quality, obstacle: obstacle(seen, supply) };
+  const large = tooLarge.find((each) => each.variant === name && each.runtime === runtime);
+  return { name, runtime, numerics, quality, obstacle: large?.reason ?? obstacle(seen, supply) };
 }
 
 function obstacle({ expected, files }: SeenVariant, supply: Supply): string | null {

@@ -10,6 +10,7 @@ export { type CheckVerdict, judgeCheck, type ScoreVerdict } from "./check-verdic
 export {
   chooseVariant,
   DEFAULT_VARIANT_TOLERANCE,
+  type LargeVariant,
   opinionLine,
   type VariantCandidate,
   type VariantDecision,
@@ -48,6 +49,7 @@ export type {
   VariantQuality,
   WheelSource,
 } from "./model-entry.ts";
+export type { ModelOffers } from "./offers.ts";
 export type { PrunedItem, PruneOptions, PruneReport } from "./prune.ts";
 export { openRegistry, type Registry, type RegistryOptions } from "./registry.ts";
 export type { KeptFile } from "./release.ts";

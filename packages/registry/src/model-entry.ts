@@ -74,6 +74,8 @@ export interface ModelVariant {
   readonly numerics?: Numerics;
   /** Absent where it was not measured. */
   readonly quality?: VariantQuality;
+  /** Bytes of the weights, roughly; absent where the files' own sizes say it. */
+  readonly weightsSize?: number;
   /** The variant's own files, without those that all variants share. */
   readonly files: readonly ModelFile[];
 }
@@ -139,6 +141,7 @@ export function modelEntry(key: string, raw: RawModel, { origin, file, trusted }
     runtime: variant.runtime,
     ...(variant.numerics === undefined ? {} : { numerics: variant.numerics }),
     ...(variant.quality === undefined ? {} : { quality: variantQuality(variant.quality) }),
+    ...(variant.weights_size === undefined ? {} : { weightsSize: variant.weights_size }),
     files: variant.files.map(modelFile),
   }));
   return {

@@ -11,11 +11,12 @@ import { type ImportOptions, type ImportReport, importModel } from "./import/ind
 import { Catalog } from "./layers.ts";
 import { lockFile } from "./lock.ts";
 import type { ModelEntry } from "./model-entry.ts";
+import { type ModelOffers, modelOffers } from "./offers.ts";
 import { type PruneOptions, type PruneReport, pruneStore } from "./prune.ts";
 import { type RemoveOptions, type RemoveReport, removeModel } from "./remove.ts";
 import { resolveModel } from "./resolve.ts";
 import { type SearchReport, searchModels } from "./search.ts";
-import { type ChoiceRequest, requireTrust } from "./select.ts";
+import { type ChoiceRequest, requireTrust, type VariantRequest } from "./select.ts";
 import { type ModelStatus, modelStatus } from "./status.ts";
 import type { RetryPolicy } from "./transfer/retry.ts";
 import { type UpdateOptions, type UpdateReport, updateModel } from "./update.ts";
@@ -50,6 +51,8 @@ export interface Registry {
   describe(keyOrAlias: string): Promise<ModelDescription>;
   /** The models that fit every one of `words`, the best first; words of a text are told apart by blanks. */
   search(words: string): SearchReport;
+  /** What `chooseRuntime` weighs: the sets of files that a request fits, and all others. Nothing is looked at on disk. */
+  offers(keyOrAlias: string, request?: VariantRequest): Promise<ModelOffers>;
   /**
    * Which variant {@link Registry.resolve} would take, and why; no file is read. Left open, it is the fastest on the
    * request's processor of those that are here and near enough to float32.
@@ -110,6 +113,7 @@ export async function openRegistry(options: RegistryOptions = {}): Promise<Regis
     status: (key) => modelStatus(workspace, key),
     describe: (key) => describeModel(workspace, key),
     search: (words) => searchModels(catalog.models(), words),
+    offers: (key, request = {}) => modelOffers(workspace, key, request),
     choose: async (key, request = {}) => {
       const entry = catalog.entry(key);
       requireTrust(entry);

@@ -50,6 +50,13 @@ const VARIANT = v.strictObject({
   runtime: told(v.picklist(["onnx", "mlx"]), "The runtime these files are for."),
   numerics: v.optional(NUMERICS),
   quality: v.optional(QUALITY),
+  weights_size: v.optional(
+    told(
+      COUNT,
+      "Bytes of the weights, roughly, where the sizes of the files are not known before they are fetched. Whether " +
+        "the model fits into a machine's memory follows from it.",
+    ),
+  ),
   files: told(
     v.pipe(v.array(FILE), v.minLength(1, "at least one file")),
     "The variant's own files, beside those that all variants share.",
@@ -139,6 +146,7 @@ export interface RawVariant {
   runtime: "onnx" | "mlx";
   numerics?: RawNumerics | undefined;
   quality?: RawQuality | undefined;
+  weights_size?: number | undefined;
   files: RawFile[];
 }
 

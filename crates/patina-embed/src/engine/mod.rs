@@ -20,8 +20,9 @@ use crate::config::{ModelConfig, check_limits};
 use crate::embeddings::Embeddings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity::encoder_id;
-use crate::options::{EmbedOptions, EngineOptions, TextKind};
+use crate::options::{EmbedOptions, EngineOptions, RuntimeRequest, TextKind};
 use crate::prompt::Prompt;
+use crate::runtime::{MachineFacts, Offer, choose_runtime};
 use crate::spec::{FileRole, ModelSpec, Runtime};
 use crate::threads::BUDGET;
 use crate::tokenizer::Tokenizer;
@@ -92,11 +93,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`ErrorKind::SpecInvalid`], [`ErrorKind::ModelMissing`], [`ErrorKind::Integrity`] naming the field or file;
-    /// [`ErrorKind::RuntimeUnavailable`] where this build or machine lacks the spec's runtime.
+    /// [`ErrorKind::RuntimeUnavailable`] where this build or machine lacks the spec's runtime, or the memory for its files.
     pub fn open(spec: ModelSpec, options: &EngineOptions) -> Result<Self> {
         spec.validate()?;
         let config = ModelConfig::read(&spec)?;
         check_limits(&spec, &config)?;
+        choose_runtime(&MachineFacts::current(), &[Offer::of_spec(&spec)], &[], RuntimeRequest::Only(spec.runtime))?;
         let threads = match options.threads {
             Some(0) => return Err(Error::new(ErrorKind::InvalidInput, "an engine needs at least 1 thread, not 0")),
             Some(threads) => threads.min(crate::threads::limit()),
@@ -109,10 +111,8 @@ impl Engine {
             Runtime::Mlx => Arc::new(crate::mlx::MlxFactory::new(&spec, &config, threads)),
             #[allow(unreachable_patterns, reason = "a build with all runtimes leaves none")]
             runtime => {
-                return Err(Error::new(
-                    ErrorKind::RuntimeUnavailable,
-                    format!("model {} is for {}, which this build does not have", spec.key, runtime.name()),
-                ));
+                let message = format!("{} was chosen, which this build does not have", runtime.name());
+                return Err(Error::new(ErrorKind::Internal, message));
             }
         };
         Self::start(spec, options, threads, factory)

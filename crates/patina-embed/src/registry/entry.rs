@@ -68,6 +68,9 @@ pub struct ModelVariant {
     /// Absent where it was not measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quality: Option<VariantQuality>,
+    /// Bytes of the weights, roughly; absent where the files' own sizes say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights_size: Option<u64>,
     /// The variant's own files, without those that all variants share.
     pub files: Vec<EntryFile>,
 }

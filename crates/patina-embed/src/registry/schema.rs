@@ -89,9 +89,10 @@ fn variant(node: &Node, problems: &mut Problems) -> Option<ModelVariant> {
     let runtime = table.required("runtime", |node, problems| node.choice(&RUNTIMES, problems));
     let numerics = table.optional("numerics", |node, problems| node.choice(&NUMERICS, problems));
     let quality = table.optional("quality", quality);
+    let weights_size = table.optional("weights_size", count).map(|size| size as u64);
     let files = table.required("files", |node, problems| node.some("file", file, problems));
     table.finish();
-    Some(ModelVariant { name: name?, runtime: runtime?, numerics, quality, files: files? })
+    Some(ModelVariant { name: name?, runtime: runtime?, numerics, quality, weights_size, files: files? })
 }
 
 fn quality(node: &Node, problems: &mut Problems) -> Option<VariantQuality> {

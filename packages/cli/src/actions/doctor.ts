@@ -6,8 +6,10 @@ import { librariesReport, machineReport } from "../doctor/machine.ts";
 import { Problems } from "../doctor/problems.ts";
 import { projectReport } from "../doctor/project.ts";
 import { findMissingModels } from "../doctor/project-models.ts";
+import { runtimeReports } from "../doctor/runtimes.ts";
 import { type DoctorReport, doctorText } from "../doctor/text.ts";
 import { variantReports } from "../doctor/variants.ts";
+import { wantedModels } from "../doctor/wishes.ts";
 import { EXIT } from "../failure.ts";
 import { findProject } from "../project.ts";
 import { print } from "../terminal/output.ts";
@@ -33,8 +35,10 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
   }
   const models = (statuses ?? []).filter((status) => status.state !== "missing");
   for (const status of models) reportDamage(problems, status);
-  const variants =
-    facts && registry && statuses ? await variantReports(problems, registry, statuses, facts, project) : [];
+  const wanted =
+    facts && registry && statuses ? await wantedModels(problems, registry, statuses, project) : [];
+  const runtimes = registry ? await runtimeReports(problems, registry, wanted) : [];
+  const variants = registry ? await variantReports(problems, registry, wanted) : [];
   if (registry && statuses && project) await findMissingModels(problems, registry, statuses, project);
 
   const report: DoctorReport = {
@@ -50,6 +54,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
       state,
       size,
     })),
+    runtimes,
     variants,
     project,
     problems: problems.all,

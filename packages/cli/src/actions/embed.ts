@@ -36,6 +36,7 @@ export async function embed(texts: readonly string[], options: EmbedCommandOptio
   const { openModel } = await import("./open-model.ts");
   const { engine, note } = await openModel(root, {
     ...defaults,
+    explainRuntime: options.explainRuntime,
     json: options.json ?? false,
     signal: interrupt.signal,
   });

@@ -9,6 +9,7 @@ import { print } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress.ts";
 import { styleFor } from "../terminal/style.ts";
 import { safeJson, visibleLine } from "../terminal/visible.ts";
+import { warn } from "../terminal/warning.ts";
 import { AddProgressTeller, type ProgressForm } from "./add-progress.ts";
 import { addText } from "./add-text.ts";
 import { choiceFor, openProjectRegistry } from "./model-choice.ts";
@@ -27,7 +28,9 @@ export async function addModel(
   using interrupt = new Interrupt(() => progress.clear());
   const registry = await openProjectRegistry();
   const entry = registry.entry(key);
-  const choice = await choiceFor(registry, entry, options);
+  const { choice, unfit } = await choiceFor(registry, entry, options);
+  if (unfit !== null)
+    warn("RUNTIME_UNAVAILABLE", `${unfit}; the files are fetched all the same`, options.json);
   const { signal } = interrupt;
   const { frozen } = options;
   const report = await registry.add(entry.key, { ...choice, frozen, signal, onProgress: progress.show });

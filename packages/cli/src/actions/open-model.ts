@@ -1,8 +1,9 @@
 import type { EmbeddingEngine, Runtime, RuntimeRequest, SpecialTokenPolicy } from "@patina/core";
-import { chooseRuntime, nativeFacts, openEngine } from "@patina/engine";
+import { openEngine } from "@patina/engine";
 import { type ModelEntry, openRegistry, type VariantDecision } from "@patina/registry";
 import { warn } from "../terminal/warning.ts";
 import { mending } from "./mend.ts";
+import { explainRuntime, runtimeChoice } from "./runtime-choice.ts";
 
 /** Which model, and which of its files. */
 export interface ModelRequest {
@@ -13,7 +14,9 @@ export interface ModelRequest {
   readonly runtime?: RuntimeRequest;
   /** Default `follow`: a special token that a text spells out acts as one, as in the reference. */
   readonly specialTokens?: SpecialTokenPolicy;
-  /** Warnings as JSON. */
+  /** Says on the standard error which runtime was taken, and why. */
+  readonly explainRuntime?: boolean | undefined;
+  /** Warnings and explanations as JSON. */
   readonly json?: boolean;
   /** Ends the fetching of a damaged file. */
   readonly signal?: AbortSignal;
@@ -38,13 +41,13 @@ export interface OpenedModel {
 export async function openModel(root: string | undefined, request: ModelRequest): Promise<OpenedModel> {
   const registry = await openRegistry(root === undefined ? {} : { projectDir: root });
   const entry = registry.entry(request.model);
-  const { runtime } = chooseRuntime(request.runtime ?? "auto", entry.runtimes);
-  const wish = {
-    variant: request.variant ?? "auto",
-    runtime,
-    cpuFeatures: nativeFacts().cpuFeatures,
+  const { decision: reasoned, choice: wish } = await runtimeChoice(registry, entry, {
+    variant: request.variant,
+    runtime: request.runtime,
     tolerance: request.tolerance ?? undefined,
-  };
+  });
+  if (request.explainRuntime) explainRuntime(entry, reasoned, request.json);
+  const { runtime } = wish;
   const { decision, spec } = await mending(registry, entry.key, request, async () => {
     const decision = await registry.choose(entry.key, wish);
     // Undecided, the wish as it is leads to the error that says why.

@@ -20,6 +20,7 @@ import { summary } from "./oxidize-summary.ts";
 /** Options of `patina oxidize`, as the command line gives them. */
 export interface OxidizeCommandOptions {
   readonly model?: string;
+  readonly explainRuntime?: boolean;
   readonly json?: boolean;
 }
 
@@ -43,6 +44,7 @@ export async function oxidizeRepository(options: OxidizeCommandOptions): Promise
     runtime: recipe.runtime,
     // A repository's text may spell out special tokens, and nobody who searches it means them.
     specialTokens: "neutralize",
+    explainRuntime: options.explainRuntime,
     json: options.json ?? false,
     signal: interrupt.signal,
   });

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { ModelDescription, ModelEntry } from "@patina/registry";
-import { AUTOMATIC, type Wish } from "../doctor/variants.ts";
+import { AUTOMATIC, type Wish } from "../doctor/wishes.ts";
 import { findProject, recipePath } from "../project.ts";
 import { print } from "../terminal/output.ts";
 import { styleFor, widthOf } from "../terminal/style.ts";
@@ -31,7 +31,7 @@ export async function showModel(key: string, options: JsonOptions): Promise<void
   const description = await registry.describe(key);
   const { entry } = description;
   const { recipe, wish } = await recipeOf(entry);
-  const shown = { ...description, recipe, choice: await choiceOf(registry, entry.key, wish) };
+  const shown = { ...description, recipe, choice: await choiceOf(registry, entry, wish) };
   await print(
     options.json
       ? `${safeJson(toJson(shown), 2)}\n`

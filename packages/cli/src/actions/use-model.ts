@@ -32,7 +32,7 @@ export async function useModel(key: string, options: ModelOptions & JsonOptions)
   const change = await changeModel(root, entry, { variant, runtime });
   const { recipe } = change;
   const wish = { variant: recipe.variant, runtime: recipe.runtime, tolerance: recipe.variantTolerance };
-  const choice = await choiceOf(registry, entry.key, wish);
+  const choice = await choiceOf(registry, entry, wish);
   const index = await indexEffect(root, entry.key, recipe, choice);
   const next = nextSteps(entry.key, recipe, choice, index);
   if (options.json) {

@@ -21,7 +21,7 @@ export async function verifyModel(key: string, options: ModelOptions & JsonOptio
   const { signal } = interrupt;
   const registry = await openProjectRegistry();
   const entry = registry.entry(key);
-  const choice = await choiceFor(registry, entry, options);
+  const { choice } = await choiceFor(registry, entry, options);
   const onFile = (path: string): void => line.update(path, `reading ${path}`);
   const read = () => registry.verify(entry.key, { ...choice, signal, onFile }).finally(() => line.clear());
   const model = await mending(registry, entry.key, { json: options.json, signal }, read);

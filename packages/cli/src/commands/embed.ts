@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { oneOf, positiveInteger, runtimeOption, variantOption } from "./options.ts";
+import { explainRuntimeOption, oneOf, positiveInteger, runtimeOption, variantOption } from "./options.ts";
 
 const HELP = `
 Each result is a line of JSON: index, id (null where none was given), embedding, tokens, truncated.
@@ -32,6 +32,7 @@ export function embedCommand(): Command {
     .option("--dimension <n>", "numbers per vector, for a model trained to be cut", positiveInteger)
     .addOption(variantOption())
     .addOption(runtimeOption())
+    .addOption(explainRuntimeOption())
     .addOption(
       new Option(
         "-i, --input <format>",
@@ -44,7 +45,7 @@ export function embedCommand(): Command {
         .default("jsonl"),
     )
     .option("-o, --output <file>", "write to <file>, which appears when all is done")
-    .option("--json", "tell errors and warnings as JSON on the standard error")
+    .option("--json", "tell errors, warnings and explanations as JSON on the standard error")
     .addHelpText("after", HELP)
     .action(async (texts, options) => {
       const { embed } = await import("../actions/embed.ts");

@@ -5,7 +5,14 @@ import { searchCommand } from "./model-search.ts";
 import { showCommand } from "./model-show.ts";
 import { updateCommand } from "./model-update.ts";
 import { useCommand } from "./model-use.ts";
-import { jsonOption, oneOf, progressOption, runtimeOption, variantOption } from "./options.ts";
+import {
+  explainRuntimeOption,
+  jsonOption,
+  oneOf,
+  progressOption,
+  runtimeOption,
+  variantOption,
+} from "./options.ts";
 
 /** `patina model …`. */
 export function modelCommand(): Command {
@@ -69,6 +76,7 @@ function addCommand(): Command {
     .argument("<key>", "a model of the registry")
     .addOption(variantOption())
     .addOption(runtimeOption())
+    .addOption(explainRuntimeOption())
     .option("--frozen", "take nothing but what the lock has, and leave the lock as it is")
     .addOption(progressOption())
     .addOption(jsonOption())
@@ -113,6 +121,7 @@ function verifyCommand(): Command {
     .argument("<key>", "a model that is on this machine")
     .addOption(variantOption())
     .addOption(runtimeOption())
+    .addOption(explainRuntimeOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",

@@ -10,6 +10,14 @@ export function runtimeOption(): Option {
   return new Option("--runtime <runtime>", "auto, onnx or mlx").argParser(oneOf(RUNTIMES));
 }
 
+/** `--explain-runtime`, for commands that decide which runtime runs a model. */
+export function explainRuntimeOption(): Option {
+  return new Option(
+    "--explain-runtime",
+    "say on the standard error which runtime was taken, and why (with --json as JSON)",
+  );
+}
+
 /** `--variant`, for commands that open or fetch a model. */
 export function variantOption(): Option {
   return new Option(
@@ -61,6 +69,7 @@ export function positiveInteger(value: string): number {
 export interface ModelOptions {
   readonly variant?: string;
   readonly runtime?: RuntimeRequest;
+  readonly explainRuntime?: boolean;
 }
 
 export type { Runtime, RuntimeRequest, TextKind };

@@ -1,11 +1,12 @@
 import { Command } from "commander";
-import { jsonOption } from "./options.ts";
+import { explainRuntimeOption, jsonOption } from "./options.ts";
 
 /** `patina oxidize`. */
 export function oxidizeCommand(): Command {
   return new Command("oxidize")
     .description("index the repository: its code, commits and notes")
     .option("-m, --model <key>", "embed with this model in place of the recipe's, for this run")
+    .addOption(explainRuntimeOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",

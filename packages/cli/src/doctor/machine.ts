@@ -18,6 +18,14 @@ export interface MachineReport {
   readonly memory: number;
   /** In bytes. */
   readonly freeMemory: number;
+  /** Bytes that models are held against: the machine's memory or the container's; null where the system does not tell. */
+  readonly modelMemory: number | null;
+  /** Bytes that the GPU may hold, where the owner of a Mac has set it. */
+  readonly gpuLimit: number | null;
+  /** An x86-64 process that Rosetta translates. */
+  readonly rosetta: boolean | null;
+  /** Linux with the driver of an NVIDIA GPU, which no runtime of this build uses. */
+  readonly nvidia: boolean | null;
 }
 
 /** The facts of this machine. */
@@ -30,6 +38,10 @@ export function machineReport(facts: NativeFacts | null, threads: number | null)
     threads,
     memory: totalmem(),
     freeMemory: freemem(),
+    modelMemory: facts?.memory ?? null,
+    gpuLimit: facts?.gpuLimit ?? null,
+    rosetta: facts?.rosetta ?? null,
+    nvidia: facts?.nvidia ?? null,
   };
 }
 

@@ -7,6 +7,7 @@ import type { CacheReport } from "./caches.ts";
 import type { LibrariesReport, MachineReport } from "./machine.ts";
 import type { Problem } from "./problems.ts";
 import type { ProjectReport } from "./project.ts";
+import type { RuntimeReport } from "./runtimes.ts";
 import type { VariantReport } from "./variants.ts";
 
 /** All that `patina doctor` found; its `--json` prints it as it is. */
@@ -24,6 +25,8 @@ export interface DoctorReport {
     readonly state: string;
     readonly size: number | null;
   }[];
+  /** Which runtime the models that are here, and the recipe's, run on, and why. */
+  readonly runtimes: readonly RuntimeReport[];
   /** Which files of the models that are here would be used, and why. */
   readonly variants: readonly VariantReport[];
   readonly project: ProjectReport | null;
@@ -39,6 +42,7 @@ export function doctorText(report: DoctorReport, style: Style): string {
     machine(report),
     libraries(report),
     storage(report),
+    runtimes(report),
     variants(report),
     project(report.project),
   ];
@@ -74,10 +78,21 @@ function machine({ machine: found, runtime }: DoctorReport): Block {
           ? "unknown without the addon"
           : `${found.threads}; PATINA_THREADS sets the most`,
       ],
-      ["memory", `${bytes(found.memory)}, ${bytes(found.freeMemory)} free`],
+      ["memory", memory(found)],
+      ...(found.rosetta
+        ? [["process", "x86-64, translated by Rosetta: a native arm64 Bun would get MLX"] as const]
+        : []),
+      ...(found.nvidia ? [["gpu", "NVIDIA, which no runtime of this build uses"] as const] : []),
       ["runtime", runtime === null ? "none" : `${runtime.runtime}: ${runtime.reasons.join("; ")}`],
     ],
   ];
+}
+
+function memory({ memory: whole, freeMemory, modelMemory, gpuLimit }: MachineReport): string {
+  const parts = [bytes(whole), `${bytes(freeMemory)} free`];
+  if (modelMemory !== null && modelMemory < whole) parts.push(`${bytes(modelMemory)} in this container`);
+  if (gpuLimit !== null) parts.push(`${bytes(gpuLimit)} for the GPU, by iogpu.wired_limit_mb`);
+  return parts.join(", ");
 }
 
 function libraries({ libraries: found }: DoctorReport): Block {
@@ -112,6 +127,14 @@ function storage({ caches, models }: DoctorReport): Block {
   );
   const none = [["model", "none; `patina model add all-minilm-l6-v2` fetches one"]] as const;
   return ["storage", [...folders, ...(rows.length === 0 ? none : rows)]];
+}
+
+function runtimes({ runtimes: found }: DoctorReport): Block {
+  const rows = found.flatMap(({ key, requested, decision, refused }) => [
+    ["model", `${key}, runtime ${requested}: ${decision?.runtime ?? "none"}`] as const,
+    ...(decision?.reasons ?? [refused ?? ""]).map((reason) => ["", reason] as const),
+  ]);
+  return ["runtimes", rows];
 }
 
 function variants({ variants: found }: DoctorReport): Block {

@@ -24,8 +24,8 @@ export declare class NativeEngine {
   close(): Promise<void>
 }
 
-/** Chooses a runtime for this machine among those the model has files for. */
-export declare function chooseNativeRuntime(request: 'auto' | 'onnx' | 'mlx', offered: readonly ('onnx' | 'mlx')[]): RuntimeOutcome
+/** Chooses a runtime for this machine among those the model has files for. Of `others` an error names what would fit. */
+export declare function chooseNativeRuntime(request: 'auto' | 'onnx' | 'mlx', offers: Array<NativeOffer>, others: Array<NativeOffer>): RuntimeOutcome
 
 /** Cosine of the angle between two vectors of equal length. */
 export declare function cosine(left: Float32Array, right: Float32Array): number
@@ -153,8 +153,20 @@ export declare function nativeFacts(): NativeFacts
 
 /** Facts that decide the runtime, and versions. */
 export interface NativeFacts {
-  /** macOS on an ARM processor. */
+  /** `macos`, `linux`, `windows`. */
+  os: string
+  /** What this process is made for: `x86_64`, `aarch64`. */
+  arch: string
+  /** macOS on an ARM processor, and a process of that kind. */
   appleSilicon: boolean
+  /** An x86-64 process that Rosetta translates. */
+  rosetta: boolean
+  /** Bytes of physical memory, or of what the container may take of it. */
+  memory?: number
+  /** Bytes that the GPU may hold, where the owner of a Mac has set it. */
+  gpuLimit?: number
+  /** Linux with the driver of an NVIDIA GPU. */
+  nvidia: boolean
   /** This build has the MLX engine. */
   mlxBuilt: boolean
   /** This build has the ONNX engine. */
@@ -165,6 +177,28 @@ export interface NativeFacts {
   onnxruntimeVersion?: string
   /** What the processor has of the instructions that matter to speed, as far as the operating system tells. */
   cpuFeatures: Array<string>
+}
+
+/** One set of a model's files, as far as the choice of a runtime looks at it. */
+export interface NativeOffer {
+  /** The model's key; empty where a runtime is asked about and no model. */
+  model: string
+  /** The variant; empty with the model. */
+  variant: string
+  /** What the files are for. */
+  runtime: 'onnx' | 'mlx'
+  /** Bytes of the weights, external data included; absent where they are not known. */
+  weights?: number
+}
+
+/** A set of files that does not fit into memory. */
+export interface NativeTooLarge {
+  /** The variant. */
+  variant: string
+  /** What it is for. */
+  runtime: 'onnx' | 'mlx'
+  /** What it needs and what there is. */
+  reason: string
 }
 
 /** Brings a vector to unit length, in place. */
@@ -202,6 +236,8 @@ export interface RuntimeOutcome {
   runtime?: 'onnx' | 'mlx'
   /** Why, in the order in which it was decided. */
   reasons: Array<string>
+  /** Sets of files for the runtime that must not be taken. */
+  tooLarge: Array<NativeTooLarge>
 }
 
 /** Fills `rows` and `scores` with the best rows of `matrix`, best first, and returns how many there are. */
