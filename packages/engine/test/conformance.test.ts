@@ -4,8 +4,16 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { EmbeddingEngine } from "@patina/core";
-import { openEngine } from "@patina/engine";
-import { conformanceTexts, distance, failure, fixture } from "./support/fixtures.ts";
+import { type ModelSpec, openEngine } from "@patina/engine";
+import {
+  conformanceTexts,
+  distance,
+  type Fixture,
+  failure,
+  fixture,
+  mlxFixture,
+} from "./support/fixtures.ts";
+import { fixtureFor, RUNTIMES } from "./support/runtimes.ts";
 
 /** Float32 on either side; the tanh GELU in place of erf moves vectors by 2e-4. */
 const FLOAT32 = 2e-5;
@@ -29,10 +37,10 @@ async function drain(stream: AsyncIterable<unknown>): Promise<void> {
 }
 
 /** A progress that throws at once, in a batch that goes on for seconds unless the native call is aborted. */
-const THROW_MIDWAY = `
+const THROW_MIDWAY = (runtime: string): string => `
   import { openEngine } from "@patina/engine";
   import { loadAddon } from "../../native/src/load.ts";
-  import { fixture } from "./support/fixtures.ts";
+  import { fixtureFor } from "./support/runtimes.ts";
   const { prototype } = loadAddon().NativeAbort;
   const { abort } = prototype;
   let aborts = 0;
@@ -40,7 +48,7 @@ const THROW_MIDWAY = `
     aborts++;
     abort.call(this);
   };
-  await using engine = await openEngine(fixture("bert-mean").spec);
+  await using engine = await openEngine(fixtureFor("${runtime}", "bert-mean").spec);
   const thrown = new Error("no more");
   let calls = 0;
   let midway;
@@ -60,8 +68,11 @@ const FLOAT16 = 2e-3;
 /** The output in bfloat16, what computes it in float32: a rounding of 2^-9, which the mean over tokens evens out. */
 const BFLOAT16_OUTPUT = 4e-3;
 
+/** Weights and activations in bfloat16, which has eight bits. */
+const BFLOAT16 = 0.05;
+
 /** Model, goldens, tolerance and, where it is not the goldens' own, the file of the weights. */
-const CASES: readonly (readonly [string, string, number, string?])[] = [
+const ONNX_CASES: readonly (readonly [string, string, number, string?])[] = [
   ["bert-mean", "golden.json", FLOAT32],
   ["bert-cls", "golden.json", FLOAT32],
   ["bert-baked", "golden.json", FLOAT32],
@@ -79,8 +90,29 @@ const CASES: readonly (readonly [string, string, number, string?])[] = [
   ["bert-mean", "golden.json", BFLOAT16_OUTPUT, "onnx/model_bf16_output.onnx"],
 ];
 
-describe.each(CASES)("%s, %s, within %p, %s", (model, file, tolerance, weights) => {
-  const { spec, goldens } = fixture(model, file, weights);
+/** Model and tolerance. */
+const MLX_CASES: readonly (readonly [string, number])[] = [
+  ["bert-mean", FLOAT32],
+  ["bert-cls", FLOAT32],
+  ["bert-mlx4", FLOAT32],
+  ["xlmr-mean", FLOAT32],
+  ["qwen3-float32", FLOAT32],
+  ["qwen3-plain", BFLOAT16],
+  ["qwen3-mlx4", FLOAT32],
+  ["qwen3-mlx8", BFLOAT16],
+  ["qwen3-mlx-mixed", FLOAT32],
+  ["qwen3-mlx-bits", FLOAT32],
+];
+
+describe.each(ONNX_CASES)("%s, %s, within %p, %s", (model, file, tolerance, weights) =>
+  goldensHold(fixture(model, file, weights), tolerance),
+);
+
+describe.each(RUNTIMES.includes("mlx") ? MLX_CASES : [])("%s on mlx, within %p", (model, tolerance) =>
+  goldensHold(mlxFixture(model), tolerance),
+);
+
+function goldensHold({ spec, goldens }: Fixture, tolerance: number): void {
   const calls = Map.groupBy(goldens, ({ special_tokens, kind, task, dimension }) =>
     JSON.stringify({ specialTokens: special_tokens, kind, task, dimension }),
   );
@@ -101,12 +133,13 @@ describe.each(CASES)("%s, %s, within %p, %s", (model, file, tolerance, weights) 
       expect(distance(matrix.row(row), golden.embedding)).toBeLessThanOrEqual(tolerance);
     }
   });
-});
+}
 
-describe("an engine", () => {
+describe.each(RUNTIMES)("an engine on %s", (runtime) => {
+  const specOf = (model: string): ModelSpec => fixtureFor(runtime, model).spec;
   let engine: EmbeddingEngine;
   beforeAll(async () => {
-    engine = await openEngine(fixture("bert-mean").spec);
+    engine = await openEngine(specOf("bert-mean"));
   });
   afterAll(() => engine.close());
 
@@ -114,7 +147,7 @@ describe("an engine", () => {
     expect(engine.modelName).toBe("bert-mean");
     expect(engine.dimension).toBe(32);
     expect(engine.maxTokens).toBe(128);
-    expect(engine.runtime).toBe("onnx");
+    expect(engine.runtime).toBe(runtime);
     expect(engine.encoderId).toMatch(/^[0-9a-f]{64}$/);
   });
 
@@ -159,7 +192,7 @@ describe("an engine", () => {
     };
     expect(await engine.embedBatch(["x"], { onProgress }).catch((error: unknown) => error)).toBe(thrown);
     // In a process of its own, which an error that gets back into the addon would end.
-    const child = Bun.spawnSync([process.execPath, "-e", THROW_MIDWAY], { cwd: import.meta.dir });
+    const child = Bun.spawnSync([process.execPath, "-e", THROW_MIDWAY(runtime)], { cwd: import.meta.dir });
     expect(child.stderr.toString()).toBe("");
     expect(JSON.parse(child.stdout.toString())).toEqual({
       midway: true,
@@ -268,13 +301,13 @@ describe("an engine", () => {
   test.each([0, -1, 1.5, Number.NaN, "2"])("refuses %p as a count, whatever it counts", async (count) => {
     const wrong = count as number;
     const refusal = { code: "INVALID_INPUT" };
-    await expect(openEngine(fixture("bert-cls").spec, { threads: wrong })).rejects.toMatchObject(refusal);
+    await expect(openEngine(specOf("bert-cls"), { threads: wrong })).rejects.toMatchObject(refusal);
     await expect(engine.embedBatch(["x"], { dimension: wrong })).rejects.toMatchObject(refusal);
     await expect(drain(engine.embedStream(["x"], { groupSize: wrong }))).rejects.toMatchObject(refusal);
   });
 
   test("refuses counts that 32 bits do not hold, which would arrive as others", async () => {
-    const { spec } = fixture("bert-cls");
+    const spec = specOf("bert-cls");
     const refusal = (key: string) => ({
       code: "INVALID_INPUT",
       details: { key },
@@ -288,7 +321,7 @@ describe("an engine", () => {
   });
 
   test("refuses counts of a spec that 32 bits do not hold, instead of what is left of them", async () => {
-    const { spec } = fixture("bert-cls");
+    const spec = specOf("bert-cls");
     for (const wrong of [2 ** 32, -(2 ** 32), 0.5, Number.NaN]) {
       for (const key of ["dimension", "minDimension", "maxTokens"] as const) {
         const error = await failure({ ...spec, [key]: wrong + (spec[key] ?? 1) });
@@ -298,14 +331,14 @@ describe("an engine", () => {
   });
 
   test("takes more bytes of memory than 32 bits hold, up to what a number holds", async () => {
-    const { spec } = fixture("bert-cls");
+    const spec = specOf("bert-cls");
     expect(await failure(spec, { memory: 2 ** 32 + 1 })).toBeUndefined();
     expect(await failure(spec, { memory: Number.MAX_SAFE_INTEGER })).toBeUndefined();
     expect(await failure(spec, { memory: 2 ** 53 })).toMatchObject({ details: { key: "memory" } });
   });
 
   test("closes twice, and fails what is running and what comes later", async () => {
-    const own = await openEngine(fixture("bert-cls").spec);
+    const own = await openEngine(specOf("bert-cls"));
     const running = own.embedBatch(Array(5000).fill("the river ".repeat(60)));
     const closed = own.close();
     await expect(running).rejects.toMatchObject({ code: "CLOSED" });

@@ -2,7 +2,7 @@
 import type { Runtime, RuntimeRequest } from "@patina/core";
 import { PatinaError } from "@patina/core";
 import type { NativeFacts, NativeOffer, NativeTooLarge } from "./generated/addon.ts";
-import { loadAddon } from "./load.ts";
+import { addonInUse, loadAddon } from "./load.ts";
 import { fromNative } from "./native-error.ts";
 
 /** A runtime and why it was chosen. */
@@ -30,7 +30,11 @@ export function chooseRuntime(
     typeof each === "string" ? { model: "", variant: "", runtime: each } : each,
   );
   const { error, runtime, reasons, tooLarge } = loadAddon().chooseNativeRuntime(request, offers, [...others]);
-  if (error) throw fromNative(error);
+  if (error) {
+    const { passedOver } = addonInUse();
+    const more = passedOver === undefined ? "" : `; the addon with MLX is here, and ${passedOver}`;
+    throw fromNative({ ...error, message: `${error.message}${more}` });
+  }
   if (!runtime) throw new PatinaError("INTERNAL", "the addon chose no runtime and gave no reason");
   return { runtime, reasons, tooLarge };
 }

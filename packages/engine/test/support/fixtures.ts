@@ -32,6 +32,11 @@ interface GoldenFile {
   readonly passage_template: string | null;
   readonly default_task?: string;
   readonly external_data?: readonly string[];
+  /** Safetensors besides `weights`, and which tensor is in which. */
+  readonly shards?: readonly string[];
+  readonly index?: string;
+  /** Of the file that `weights` names; ONNX where it is not said. */
+  readonly runtime?: ModelSpec["runtime"];
   readonly variant: string;
   readonly weights: string;
   readonly goldens: readonly Golden[];
@@ -51,27 +56,54 @@ export function fixture(model: string, file = "golden.json", weights?: string): 
   const golden = JSON.parse(readFileSync(join(folder, file), "utf8")) as GoldenFile;
   return {
     goldens: golden.goldens,
-    spec: {
-      key: model,
-      name: model,
-      architecture: golden.architecture,
-      dimension: golden.dimension,
-      ...(golden.min_dimension === undefined ? {} : { minDimension: golden.min_dimension }),
-      ...(golden.default_task === undefined ? {} : { defaultTask: golden.default_task }),
-      maxTokens: golden.max_tokens,
-      pooling: golden.pooling,
-      normalize: golden.normalize,
-      ...(golden.query_template === null ? {} : { queryTemplate: golden.query_template }),
-      ...(golden.passage_template === null ? {} : { passageTemplate: golden.passage_template }),
-      variant: golden.variant,
-      runtime: "onnx",
-      files: [
-        modelFile("weights", join(folder, weights ?? golden.weights)),
-        modelFile("tokenizer", join(folder, "tokenizer.json")),
-        modelFile("config", join(folder, "config.json")),
-        ...(golden.external_data ?? []).map((path) => modelFile("external-data", join(folder, path))),
-      ],
-    },
+    spec: specOf(model, golden, "onnx", [
+      modelFile("weights", join(folder, weights ?? golden.weights)),
+      ...(golden.external_data ?? []).map((path) => modelFile("external-data", join(folder, path))),
+    ]),
+  };
+}
+
+/** As {@link fixture}, with the model's safetensors. */
+export function mlxFixture(model: string): Fixture {
+  const folder = join(fixtures, model);
+  const golden = JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")) as GoldenFile;
+  // Goldens of a model that is there for both runtimes name its ONNX file.
+  const weights = golden.runtime === "mlx" ? golden.weights : "model.safetensors";
+  return {
+    goldens: golden.goldens,
+    spec: specOf(model, golden, "mlx", [
+      ...[weights, ...(golden.shards ?? [])].map((path) => modelFile("weights", join(folder, path))),
+      ...(golden.index === undefined ? [] : [modelFile("other", join(folder, golden.index))]),
+    ]),
+  };
+}
+
+function specOf(
+  model: string,
+  golden: GoldenFile,
+  runtime: ModelSpec["runtime"],
+  weights: readonly ModelFile[],
+): ModelSpec {
+  const folder = join(fixtures, model);
+  return {
+    key: model,
+    name: model,
+    architecture: golden.architecture,
+    dimension: golden.dimension,
+    ...(golden.min_dimension === undefined ? {} : { minDimension: golden.min_dimension }),
+    ...(golden.default_task === undefined ? {} : { defaultTask: golden.default_task }),
+    maxTokens: golden.max_tokens,
+    pooling: golden.pooling,
+    normalize: golden.normalize,
+    ...(golden.query_template === null ? {} : { queryTemplate: golden.query_template }),
+    ...(golden.passage_template === null ? {} : { passageTemplate: golden.passage_template }),
+    variant: golden.variant,
+    runtime,
+    files: [
+      ...weights,
+      modelFile("tokenizer", join(folder, "tokenizer.json")),
+      modelFile("config", join(folder, "config.json")),
+    ],
   };
 }
 
