@@ -134,7 +134,7 @@ test("Node fetches as Bun does: through a proxy, over TLS, digesting on a thread
   const storage = () => hub.requests.filter(({ origin }) => origin === hub.cdn);
   hub.fault = ({ origin }) =>
     origin === hub.cdn && storage().length === 1 ? { cutAfter: 9_000_000 } : undefined;
-  const programs = ["support/fetch-in-process.ts", "../src/hash-worker.ts"];
+  const programs = ["support/fetch-in-process.ts", "../src/block-worker.ts"];
   const built = await Bun.build({
     entrypoints: programs.map((program) => join(import.meta.dir, program)),
     target: "node",
