@@ -19,6 +19,7 @@ import {
   WEIGHTS,
   WEIGHTS_PATH,
 } from "./support/hub-fixture.ts";
+import { makeIdentity } from "./support/identity.ts";
 import { TunnelProxy } from "./support/proxy.ts";
 
 const files = new Fixture();
@@ -26,22 +27,7 @@ const certificate = join(files.root, "certificate.pem");
 let identity: Identity;
 
 beforeAll(() => {
-  const key = join(files.root, "key.pem");
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const made = Bun.spawnSync([
-    "openssl",
-    "req",
-    "-x509",
-    ...curve,
-    "-keyout",
-    key,
-    "-out",
-    certificate,
-    ...name,
-  ]);
-  if (made.exitCode !== 0) throw new Error(`openssl made no certificate: ${made.stderr.toString()}`);
-  identity = { key: readFileSync(key, "utf8"), cert: readFileSync(certificate, "utf8") };
+  identity = makeIdentity(files.root);
   return () => files[Symbol.dispose]();
 });
 
