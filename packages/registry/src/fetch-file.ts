@@ -10,7 +10,6 @@ import type { GatherJob } from "./gather.ts";
 import { type ModelEntry, type ModelSource, type ModelVariant, variantFiles } from "./model-entry.ts";
 import type { RecordedFile } from "./record.ts";
 import { allRecords } from "./records.ts";
-import { variantLabel } from "./select.ts";
 import type { DamagedFile } from "./set-aside.ts";
 import {
   describeSource,
@@ -183,13 +182,17 @@ function allFailed(
   );
   const instead =
     error?.code !== "INTEGRITY" && others.length > 0
-      ? `\nFrom elsewhere come: ${others.map(variantLabel).join(", ")}; name one with --variant`
+      ? `\nFrom elsewhere: ${others.map((other) => addCommand(entry.key, other)).join(" or ")}`
       : "";
   return new PatinaError(
     error?.code ?? "MODEL_MISSING",
     `${file.path} of ${entry.key} could not be had from any of its sources:${said.join("")}${instead}`,
     { ...error?.details, key: entry.key, cause: error },
   );
+}
+
+function addCommand(key: string, { name, runtime }: ModelVariant): string {
+  return `\`patina model add ${key} --variant ${name} --runtime ${runtime}\``;
 }
 
 function comesFromElsewhere(
