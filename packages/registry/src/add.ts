@@ -16,7 +16,15 @@ import { updateRecord } from "./record.ts";
 import { requireTrust, undecided } from "./select.ts";
 
 import { SourceClients } from "./sources/index.ts";
-import { expectVariant, modelFolder, removeIfEmpty, subfolders, variantFolder } from "./store.ts";
+import {
+  expectVariant,
+  modelFolder,
+  PARTS,
+  partsFolder,
+  removeIfEmpty,
+  subfolders,
+  variantFolder,
+} from "./store.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Brings a variant's files onto this machine: fetched, checked against their digests, put in place, locked. */
@@ -87,15 +95,20 @@ export async function bringVariant(
       return { folder, files: added };
     } finally {
       await rm(workFolder, { recursive: true, force: true });
+      await removeIfEmpty(partsFolder(home, entry.key));
       await removeIfEmpty(parent);
     }
   });
 }
 
-/** Nobody else works in this folder now, so what lies in its hidden ones was left by a process that died. */
+/**
+ * Nobody else works in this folder now, so what lies in its hidden ones was left by a process that died; what is there
+ * of its downloads is still of use.
+ */
 export async function removeLeftovers(parent: string): Promise<void> {
   for (const folder of await subfolders(parent)) {
-    if (basename(folder).startsWith(".")) await rm(folder, { recursive: true, force: true });
+    const name = basename(folder);
+    if (name.startsWith(".") && name !== PARTS) await rm(folder, { recursive: true, force: true });
   }
 }
 

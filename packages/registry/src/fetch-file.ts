@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +10,6 @@ import type { GatherJob } from "./gather.ts";
 import { type ModelEntry, type ModelSource, type ModelVariant, variantFiles } from "./model-entry.ts";
 import type { RecordedFile } from "./record.ts";
 import { allRecords } from "./records.ts";
-import { variantLabel } from "./select.ts";
 import type { DamagedFile } from "./set-aside.ts";
 import {
   describeSource,
@@ -18,7 +18,7 @@ import {
   isHubName,
   lockedName,
 } from "./sources/source.ts";
-import type { ExpectedFile } from "./store.ts";
+import { type ExpectedFile, partsFolder } from "./store.ts";
 
 /** One file to bring, and all that is needed for it. */
 export interface FetchStep extends Omit<GatherJob, "locked"> {
@@ -93,11 +93,18 @@ function requestFor(step: FetchStep, source: ModelSource, target: string): Fetch
   const pinned = pin?.source === lockedName(source) ? (pin.revision ?? undefined) : undefined;
   return {
     ...{ entry: variant.entry, target, size, sha256, pinned, workFolder },
+    part: join(partsFolder(home, variant.entry.key), partName(at.file, at.source, sha256)),
     ...{ env, home, projectDir, signal, onDamaged },
     onBytes: (bytes, total) => step.report("fetching", { ...at, bytes, total }),
     onWait: () => step.report("waiting", at),
     onRetry: (retry) => step.report("retrying", { ...at, retry }),
   };
+}
+
+/** Another address or another digest is another file, which no part of this one may become. */
+function partName(path: string, source: string, sha256: string | undefined): string {
+  const facts = JSON.stringify([path, source, sha256 ?? null]);
+  return createHash("sha256").update(facts).digest("hex");
 }
 
 /** The same bytes from another folder of the store; a copy that turns out wrong is no copy. */
@@ -175,13 +182,17 @@ function allFailed(
   );
   const instead =
     error?.code !== "INTEGRITY" && others.length > 0
-      ? `\nFrom elsewhere come: ${others.map(variantLabel).join(", ")}; name one with --variant`
+      ? `\nFrom elsewhere: ${others.map((other) => addCommand(entry.key, other)).join(" or ")}`
       : "";
   return new PatinaError(
     error?.code ?? "MODEL_MISSING",
     `${file.path} of ${entry.key} could not be had from any of its sources:${said.join("")}${instead}`,
     { ...error?.details, key: entry.key, cause: error },
   );
+}
+
+function addCommand(key: string, { name, runtime }: ModelVariant): string {
+  return `\`patina model add ${key} --variant ${name} --runtime ${runtime}\``;
 }
 
 function comesFromElsewhere(

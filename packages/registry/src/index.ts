@@ -33,8 +33,8 @@ export {
   hubSettings,
 } from "./hub/index.ts";
 export type { ImportOptions, ImportReport } from "./import/index.ts";
-export type { ImportAnswers } from "./import/questions.ts";
-export type { ImportedFact } from "./import/read-model.ts";
+export type { ImportAnswers, MissingAnswer } from "./import/questions.ts";
+export type { AskMissing, ImportedFact } from "./import/read-model.ts";
 export type {
   DirSource,
   FileRole,

@@ -21,7 +21,8 @@ export interface PruneOptions {
 /** Something that nothing uses. */
 export interface PrunedItem {
   /**
-   * `variant`: files that no entry uses by any lock. `unfinished`: what a process that died was putting together.
+   * `variant`: files that no entry uses by any lock. `unfinished`: what a process that died was putting together, or
+   * what there is of downloads by address.
    * `damaged`: was moved aside. `download`: a part of a file of the hub. `graph`: was made of a file that is gone.
    */
   readonly kind: "variant" | "unfinished" | "damaged" | "download" | "graph";

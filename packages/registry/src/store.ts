@@ -46,6 +46,9 @@ export function variantFolder(
   return join(modelFolder(home, key), createHash("sha256").update(canonical).digest("hex"));
 }
 
+/** Hidden, as all is that is no variant. */
+export const PARTS = ".parts";
+
 /** What a variant's files must be, by the registry and then by the locks. */
 export function expectVariant(
   home: string,
@@ -64,6 +67,14 @@ export function expectVariant(
   );
   const folder = known.length === files.length ? variantFolder(home, entry.key, variant, known) : undefined;
   return { entry, variant, files, folder };
+}
+
+/**
+ * Where a model's downloads by address lie while they are not whole: the next `add` goes on with what is there, so the
+ * folder outlives the one that made it. Whoever works in it holds the model's lock.
+ */
+export function partsFolder(home: string, key: string): string {
+  return join(modelFolder(home, key), PARTS);
 }
 
 /** The folders below `folder`; none when it does not exist. */

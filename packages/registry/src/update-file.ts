@@ -99,12 +99,15 @@ async function hubVersion(
       key: source.repo,
     });
   }
-  let sha256 = row.sha256 ?? file.sha256 ?? null;
-  if (sha256 === null && before !== undefined && (await isBlob(location, row.gitSha1))) {
-    sha256 = before.sha256;
-  }
-  if (before?.source === lockedName(source) && before.revision === commit) sha256 = before.sha256;
-  return { revision: commit, size: row.size, sha256 };
+  const named = row.sha256 ?? file.sha256;
+  if (named !== undefined) return { revision: commit, size: row.size, sha256: named };
+  // Only where nobody else names a digest does the lock's count, since anybody may have written it: at the same commit,
+  // or where git's digest says that the bytes here are those of today, and those were held to the lock.
+  const isSame =
+    before !== undefined &&
+    ((before.source === lockedName(source) && before.revision === commit) ||
+      (await isBlob(location, row.gitSha1)));
+  return { revision: commit, size: row.size, sha256: isSame ? before.sha256 : null };
 }
 
 /** Whether a file of the hub's cache is the one with this git digest: by the name of its blob. */

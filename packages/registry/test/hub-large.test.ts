@@ -67,8 +67,8 @@ test.each([
       stderr: "inherit",
     });
     const said = await child.stdout.text();
-    expect(said).toStartWith("IO: the thread that digests a download failed: ");
-    expect(said).toContain(join(fixture.files.root, "hash-worker.mjs"));
+    expect(said).toStartWith("IO: a thread that digests or writes a download failed: ");
+    expect(said).toContain(join(fixture.files.root, "block-worker.mjs"));
     expect(fixture.faults()).toEqual([]);
   },
 );

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { rejection, sha256 } from "./support/fixture.ts";
+import { openRegistry } from "../src/index.ts";
+import { registryText, rejection, sha256 } from "./support/fixture.ts";
 import { dirSource, HubStore, hubSource, REPO, ROWS, TOKENIZER, WEIGHTS } from "./support/hub-store.ts";
 
 const OFFLINE = { env: { HF_HUB_OFFLINE: "1" } };
@@ -122,6 +123,25 @@ describe("a model of the hub", () => {
       failed: [{ source: `hub:${REPO}@main/onnx/absent.onnx`, reason: expect.stringContaining("absent") }],
     });
     expect((await registry.resolve("tiny")).files).toHaveLength(2);
+  });
+
+  test("that no hub can give names the command for a variant that comes from elsewhere, and it works", async () => {
+    await using store = await HubStore.start();
+    const tokenizer = dirSource(store.fixture.write("files/tokenizer.json", TOKENIZER));
+    const weights = dirSource(store.fixture.write("files/int8.onnx", WEIGHTS));
+    const other =
+      '[[models.tiny.variants]]\nname = "int8"\nruntime = "onnx"\n' +
+      `files = [{ role = "weights", path = "int8.onnx", sources = [${weights}] }]\n` +
+      `[[models.tiny.files]]\nrole = "tokenizer"\npath = "tokenizer.json"\nsources = [${tokenizer}]\n`;
+    const fp32 = ROWS.filter(({ role }) => role === "weights");
+    const builtin = store.fixture.write("two.toml", `${registryText({ tiny: fp32 })}\n${other}`);
+    const env = { HF_HUB_OFFLINE: "1", HF_HOME: join(store.fixture.root, "hf") };
+    const registry = await openRegistry({ home: store.fixture.home, builtin, env });
+    const error = (await rejection(registry.add("tiny", { variant: "fp32" }))) as Error;
+    const [, command = ""] = /From elsewhere: `patina model add (.*)`$/.exec(error.message) ?? [];
+    expect(command).toBe("tiny --variant int8 --runtime onnx");
+    const { files } = await registry.add("tiny", { variant: "int8", runtime: "onnx" });
+    expect(files.map(({ action }) => action)).toEqual(["fetched", "fetched"]);
   });
 
   test("tells of each file and of all together how far it is", async () => {

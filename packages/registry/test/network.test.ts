@@ -19,6 +19,7 @@ import {
   WEIGHTS,
   WEIGHTS_PATH,
 } from "./support/hub-fixture.ts";
+import { makeIdentity } from "./support/identity.ts";
 import { TunnelProxy } from "./support/proxy.ts";
 
 const files = new Fixture();
@@ -26,22 +27,7 @@ const certificate = join(files.root, "certificate.pem");
 let identity: Identity;
 
 beforeAll(() => {
-  const key = join(files.root, "key.pem");
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const made = Bun.spawnSync([
-    "openssl",
-    "req",
-    "-x509",
-    ...curve,
-    "-keyout",
-    key,
-    "-out",
-    certificate,
-    ...name,
-  ]);
-  if (made.exitCode !== 0) throw new Error(`openssl made no certificate: ${made.stderr.toString()}`);
-  identity = { key: readFileSync(key, "utf8"), cert: readFileSync(certificate, "utf8") };
+  identity = makeIdentity(files.root);
   return () => files[Symbol.dispose]();
 });
 
@@ -134,7 +120,7 @@ test("Node fetches as Bun does: through a proxy, over TLS, digesting on a thread
   const storage = () => hub.requests.filter(({ origin }) => origin === hub.cdn);
   hub.fault = ({ origin }) =>
     origin === hub.cdn && storage().length === 1 ? { cutAfter: 9_000_000 } : undefined;
-  const programs = ["support/fetch-in-process.ts", "../src/hash-worker.ts"];
+  const programs = ["support/fetch-in-process.ts", "../src/block-worker.ts"];
   const built = await Bun.build({
     entrypoints: programs.map((program) => join(import.meta.dir, program)),
     target: "node",

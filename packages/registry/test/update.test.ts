@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { rejection, sha256 } from "./support/fixture.ts";
 import { HubStore, TOKENIZER, WEIGHTS } from "./support/hub-store.ts";
 
@@ -89,6 +89,30 @@ describe("an update", () => {
     ]);
     const taken = await registry.update("tiny", take);
     expect(taken.brought[0]?.files[0]).toMatchObject({ action: "fetched", pinned: true });
+  });
+
+  test("shows a digest in the lock that is not the hub's at the same commit, and puts it right", async () => {
+    await using store = await HubStore.start();
+    const registry = await store.open();
+    const { lock } = await registry.add("tiny");
+    const text = readFileSync(lock, "utf8");
+    writeFileSync(lock, text.replaceAll(sha256(WEIGHTS), sha256("not these")));
+    const { variants } = await registry.update("tiny", take);
+    expect(variants).toMatchObject([
+      {
+        invalidates: true,
+        files: [
+          { state: "same" },
+          {
+            state: "changed",
+            before: { sha256: sha256("not these") },
+            now: { sha256: sha256(WEIGHTS) },
+          },
+        ],
+      },
+    ]);
+    expect(readFileSync(lock, "utf8")).toBe(text);
+    expect((await registry.resolve("tiny")).files).toHaveLength(2);
   });
 
   test("of what no lock has is an error, and so is a hub that does not answer", async () => {

@@ -1,4 +1,5 @@
-import type { ImportAnswers, ImportReport } from "@patina/registry";
+import type { ImportAnswers, ImportReport, MissingAnswer } from "@patina/registry";
+import type { Command } from "commander";
 import { Interrupt } from "../interrupt.ts";
 import { labelled } from "../terminal/layout.ts";
 import { bytes } from "../terminal/numbers.ts";
@@ -6,6 +7,7 @@ import { print } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress.ts";
 import { type Style, styleFor, widthOf } from "../terminal/style.ts";
 import { safeJson, visible, visibleLine } from "../terminal/visible.ts";
+import { askMissing } from "./ask-missing.ts";
 import type { JsonOptions } from "./model.ts";
 import { openProjectRegistry } from "./model-choice.ts";
 
@@ -23,21 +25,32 @@ export interface ImportModelOptions extends JsonOptions, ImportAnswers {
 export async function importModel(
   from: string,
   { as: key, user: _user, project, json, ...options }: ImportModelOptions,
+  command: Command,
 ): Promise<void> {
   const line = new ProgressLine();
   using interrupt = new Interrupt(() => line.clear());
   const registry = await openProjectRegistry();
+  const asks = process.stdin.isTTY && process.stdout.isTTY && !json;
+  let flags: readonly string[] = [];
+  const onMissing = async (missing: readonly MissingAnswer[]): Promise<ImportAnswers> => {
+    line.clear();
+    const asked = await askMissing(command, missing, interrupt.signal);
+    flags = asked.flags;
+    return asked.answers;
+  };
   const report = await registry
     .import(from, {
       ...options,
       key,
       overlay: project ? "project" : "user",
       signal: interrupt.signal,
+      onMissing: asks ? onMissing : undefined,
       onFile: (path) => line.update(path, `reading ${visibleLine(path)}`),
     })
     .finally(() => line.end());
   if (json) return print(`${safeJson(report, 2)}\n`);
-  return print(importText(report, styleFor(process.stdout), widthOf(process.stdout)));
+  const answered = flags.length === 0 ? "" : `the same without questions: ${visibleLine(flags.join(" "))}\n`;
+  return print(`${answered}${importText(report, styleFor(process.stdout), widthOf(process.stdout))}`);
 }
 
 function importText(report: ImportReport, style: Style, width: number): string {

@@ -1,6 +1,7 @@
 import type { PrunedItem } from "@patina/registry";
 import { bytes, counted } from "../terminal/numbers.ts";
 import { print } from "../terminal/output.ts";
+import { shellWord } from "../terminal/shell-word.ts";
 import { safeJson, visibleLine } from "../terminal/visible.ts";
 import { warn } from "../terminal/warning.ts";
 import type { JsonOptions } from "./model.ts";
@@ -36,11 +37,6 @@ export async function pruneModels(
 function unseenText(lock: string, spared: number): string {
   return (
     `${lock} cannot be seen now, so ${counted(spared, "variant")} that it may name ${spared === 1 ? "was" : "were"} left; ` +
-    `if it is gone for good, \`patina model prune --forget ${quoted(lock)}\` forgets it`
+    `if it is gone for good, \`patina model prune --forget ${shellWord(lock)}\` forgets it`
   );
-}
-
-/** As a shell takes it for one word. */
-function quoted(path: string): string {
-  return /^[\w./:@%+,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

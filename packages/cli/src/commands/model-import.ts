@@ -53,8 +53,8 @@ export function importCommand(): Command {
       `
 Reads config.json, modules.json, the pooling's configuration,
 sentence_bert_config.json, the prompts, README.md and the weights' own headers.
-What they do not say is asked for by the flag that answers it; nothing that
-decides a vector is guessed. A module that the engines do not compute (Dense,
+What they do not say is asked for on a terminal, else listed by the flag that
+answers it; nothing that decides a vector is guessed. A module that the engines do not compute (Dense,
 say) is an error.
 
 Examples:
@@ -64,9 +64,9 @@ Examples:
     --query-template "query: {text}" --passage-template "passage: {text}"
   patina model add our-model && patina embed "a text" --model our-model`,
     )
-    .action(async (from, options) => {
+    .action(async (from, options, command) => {
       const { importModel } = await import("../actions/import-model.ts");
-      await importModel(from, options);
+      await importModel(from, options, command);
     });
 }
 

@@ -12,7 +12,7 @@ import type { Workspace } from "../workspace.ts";
 import { hubRepository } from "./hub-repository.ts";
 import { localFolder } from "./local-folder.ts";
 import type { ImportAnswers } from "./questions.ts";
-import { type ImportedFact, readModel } from "./read-model.ts";
+import { type AskMissing, type ImportedFact, readModel } from "./read-model.ts";
 import type { ImportSource } from "./source.ts";
 
 /** Options of `Registry.import`. */
@@ -28,6 +28,8 @@ export interface ImportOptions extends ImportAnswers {
   /** Does everything but writing. */
   readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Answers what is missing. Default: it is an error that lists all of it. */
+  readonly onMissing?: AskMissing | undefined;
   /** Called with each file before it is read whole. */
   readonly onFile?: ((path: string) => void) | undefined;
 }
@@ -59,7 +61,7 @@ export async function importModel(
   const key = options.key ?? keyOf(source.name);
   requireKey(key);
   await requireFree(workspace, overlay, key, force);
-  const { model, facts, unusedPrompts } = await readModel(source, options);
+  const { model, facts, unusedPrompts } = await readModel(source, options, options.onMissing);
   const toml = stringify({ models: { [key]: model } });
   const note = `From ${source.label.replace(/\s+/g, " ")}`;
   const row: OverlayRow = {

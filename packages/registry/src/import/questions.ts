@@ -34,9 +34,21 @@ export interface Known<T> {
 /** Where a fact comes from that a person said. */
 export const GIVEN = "given";
 
+/** A fact that nobody has said, by the flag of `patina model import` that says it. */
+export interface MissingAnswer {
+  /** With what it takes: `--pooling mean|cls|last`. */
+  readonly flag: string;
+  readonly what: string;
+}
+
 /** Collects what neither the files nor a person say, so that it is told at once and not flag by flag. */
 export class Questions {
-  readonly #missing: { flag: string; what: string }[] = [];
+  readonly #missing: MissingAnswer[] = [];
+
+  /** In the order in which they were to be settled. */
+  get missing(): readonly MissingAnswer[] {
+    return this.#missing;
+  }
 
   /** What was answered, else what was found, else one more question; `fallback` stands in until all are told. */
   settle<T>(

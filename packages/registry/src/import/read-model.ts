@@ -1,6 +1,13 @@
 import { PatinaError } from "@patina/core";
 import type { RawModel } from "../schema.ts";
-import { contradiction, GIVEN, type ImportAnswers, type Known, Questions } from "./questions.ts";
+import {
+  contradiction,
+  GIVEN,
+  type ImportAnswers,
+  type Known,
+  type MissingAnswer,
+  Questions,
+} from "./questions.ts";
 import { readConfig } from "./read-config.ts";
 import { readLicence } from "./read-licence.ts";
 import { readLimit } from "./read-limit.ts";
@@ -24,12 +31,19 @@ export interface ReadModel {
   readonly unusedPrompts: readonly string[];
 }
 
+/** Has a person answer what is missing; what is left out of the answers stays missing. */
+export type AskMissing = (missing: readonly MissingAnswer[]) => Promise<ImportAnswers>;
+
 /**
- * Reads a model from the files that sentence-transformers lays out.
+ * Reads a model from the files that sentence-transformers lays out; `ask` is called once, if anything is missing.
  *
  * @throws PatinaError `UNSUPPORTED` for what the engines do not compute, `INVALID_INPUT` with all flags that are missing.
  */
-export async function readModel(source: ImportSource, answers: ImportAnswers): Promise<ReadModel> {
+export async function readModel(
+  source: ImportSource,
+  answers: ImportAnswers,
+  ask?: AskMissing,
+): Promise<ReadModel> {
   const config = await readConfig(source);
   const modules = await readModules(source, config.dimension);
   const prompts = await readPrompts(source);
@@ -76,6 +90,9 @@ export async function readModel(source: ImportSource, answers: ImportAnswers): P
     "--passage-template TEXT",
     "the same for passages: it declares no prompts",
   );
+  if (ask !== undefined && questions.missing.length > 0) {
+    return readModel(source, { ...answers, ...(await ask(questions.missing)) });
+  }
   questions.close(source.label);
   if (config.positions !== undefined && maxTokens.value > config.positions) {
     const message =

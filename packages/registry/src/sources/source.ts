@@ -20,6 +20,8 @@ export interface FetchRequest {
   readonly pinned: string | undefined;
   /** A folder that lives as long as the whole `add`, for what several files come out of. */
   readonly workFolder: string;
+  /** A folder of this file's own that outlives the `add`, for what there is of the file when it is cut off. */
+  readonly part: string;
   readonly env: Environment;
   readonly home: string;
   readonly projectDir: string | undefined;

@@ -5,21 +5,35 @@ import type { Channel } from "../transfer/channel.ts";
 import { download } from "../transfer/download.ts";
 import type { HttpResponse } from "../transfer/transport.ts";
 import { describeSource, type FetchedFile, type FetchRequest } from "./source.ts";
+import { UrlPart } from "./url-part.ts";
 
-/** Downloads a file from its address; no token of anybody goes with it. */
+/**
+ * Downloads a file from its address, going on with what an earlier `add` was cut off at; no token of anybody goes with
+ * it.
+ */
 export async function fetchFromUrl(
   channel: Channel,
   source: UrlSource,
   request: FetchRequest,
 ): Promise<FetchedFile> {
   const { target, size, sha256, signal, onBytes, onRetry } = request;
-  const partial = `${target}.incomplete`;
-  const refusal = (response: HttpResponse) => urlRefusal(source, response);
-  const url = new URL(source.url);
-  const wanted = { channel, url, name: source.url, partial, size, sha256, refusal, signal, onBytes, onRetry };
-  const { gitSha1: _, ...measured } = await download(wanted);
-  await rename(partial, target);
-  return { ...measured, source: describeSource(source), revision: null, location: target };
+  const part = new UrlPart(request.part);
+  const wanted = {
+    ...{ channel, url: new URL(source.url), name: source.url, partial: part.file, size, sha256 },
+    ...{ signal, onBytes, onRetry },
+    etag: await part.etag(sha256),
+    onEtag: (etag: string | undefined) => part.keepEtag(etag),
+    refusal: (response: HttpResponse) => urlRefusal(source, response),
+  };
+  try {
+    const { gitSha1: _, ...measured } = await download(wanted);
+    await rename(part.file, target);
+    await part.remove();
+    return { ...measured, source: describeSource(source), revision: null, location: target };
+  } catch (cause) {
+    await part.leave(cause);
+    throw cause;
+  }
 }
 
 function urlRefusal({ url }: UrlSource, { status }: HttpResponse): PatinaError {

@@ -18,6 +18,13 @@ export interface Download extends Attendance {
   readonly size: number | undefined;
   readonly sha256: string | undefined;
   readonly gitSha1?: string | undefined;
+  /** The strong ETag of the file whose beginning is there already, where it is known. */
+  readonly etag?: string | undefined;
+  /**
+   * Called before the first byte of a file goes into `partial`, with its strong ETag where it has one. No promise: the
+   * body is received at once, for what came of it would be lost if the connection broke meanwhile.
+   */
+  readonly onEtag?: (etag: string | undefined) => void;
   /** Throws where a response is of another file than the one that is being fetched. */
   readonly checkIdentity?: (responses: readonly HttpResponse[]) => void;
   readonly refusal: (response: HttpResponse) => PatinaError;
@@ -71,6 +78,7 @@ class Transfer {
     this.#file = file;
     this.#size = wanted.size;
     this.#furthest = file.size;
+    this.#etag = wanted.etag;
   }
 
   /** One request, from where the file ends to where the connection does. */
@@ -105,8 +113,8 @@ class Transfer {
       const total = response.status === 206 ? await this.#resumed(response, from) : lengthOf(response);
       if (response.status === 200) {
         if (from > 0) await this.#file.restart();
-        const etag = response.header("etag");
-        this.#etag = etag?.startsWith('"') ? etag : undefined;
+        this.#etag = strongEtag(response);
+        this.#wanted.onEtag?.(this.#etag);
       }
       if (total !== undefined && this.#size !== undefined && total !== this.#size) {
         throw wrongSize(this.#wanted, this.#size, total);
@@ -126,6 +134,12 @@ class Transfer {
     if (start === undefined || Number(start) !== from) {
       await this.#file.restart();
       throw new Transient(`the server was asked for byte ${from} on and sends "${range}"`);
+    }
+    const etag = strongEtag(response);
+    if (etag !== undefined && this.#etag !== undefined && etag !== this.#etag) {
+      // It does not heed `If-Range`, or not behind some cache.
+      await this.#file.restart();
+      throw new Transient(`the server was asked for the rest of ${this.#etag} and sends that of ${etag}`);
     }
     return total === "*" ? undefined : Number(total);
   }
@@ -151,6 +165,11 @@ class Transfer {
       await this.#file.flush();
     }
   }
+}
+
+function strongEtag(response: HttpResponse): string | undefined {
+  const etag = response.header("etag");
+  return etag?.startsWith('"') ? etag : undefined;
 }
 
 function lengthOf(response: HttpResponse): number | undefined {

@@ -1,34 +1,35 @@
-import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, rm } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
+import { BlockThread } from "../block-thread.ts";
 import { type FileDigests, FileHash } from "../file-hash.ts";
-import { ioError, isSystemError, type MeasuredFile } from "../files.ts";
-import { HashThread } from "../hash-thread.ts";
+import { ioError, type MeasuredFile } from "../files.ts";
 import { type Block, Blocks } from "./blocks.ts";
+import { diskError, openOwn, removeOther } from "./own-file.ts";
 
 /** So much is written before the disk is told to begin: at the end little is left to wait for. */
 const SYNC_BYTES = 64 << 20;
 
-/**
- * Of one write. Linux takes pages as large as the write for its cache, and large ones are scarce: with 2 MiB a file took
- * up to three times the system time.
- */
-const WRITE_BYTES = 64 << 10;
+interface Threads {
+  readonly hasher: BlockThread;
+  readonly writer: BlockThread;
+}
 
 /** What was computed of a whole file. */
 export interface PartialDigest extends MeasuredFile, FileDigests {}
 
 /**
  * A file that grows at its end and is digested meanwhile. Bytes go to the disk as soon as it is free: what a killed
- * process had received is on disk but for what its blocks held. Receiving, digesting and writing each have a thread; a file that fits into one block has no need of a second one.
+ * process had received is on disk but for what its blocks held. Receiving, digesting and writing each have a thread; a
+ * file that fits into one block has no need of the other two.
  */
 export class PartialFile {
   readonly path: string;
   #handle: FileHandle;
   readonly #gitSize: number | undefined;
   #blocks = new Blocks();
-  #thread: HashThread | undefined;
+  /** Those that digest and write, from the first full block on. */
+  #threads: Threads | undefined;
   /** Chunks for which no block was free. */
   #waiting: Uint8Array[] = [];
   #size = 0;
@@ -97,9 +98,7 @@ export class PartialFile {
     const handle = await openOwn(this.path);
     await this.#handle.close();
     this.#handle = handle;
-    const thread = this.#thread;
-    this.#thread = undefined;
-    await thread?.close();
+    await this.#closeThreads();
     this.#blocks = new Blocks();
     this.#size = 0;
     this.#written = 0;
@@ -137,9 +136,7 @@ export class PartialFile {
   async close(): Promise<void> {
     await this.#writing;
     await this.#syncing;
-    const thread = this.#thread;
-    this.#thread = undefined;
-    await thread?.close();
+    await this.#closeThreads();
     await this.#handle.close();
   }
 
@@ -186,18 +183,35 @@ export class PartialFile {
   async #write(): Promise<void> {
     try {
       for (let block = this.#blocks.unwritten(); block !== undefined; block = this.#blocks.unwritten()) {
-        const length = Math.min(WRITE_BYTES, block.filled - block.written);
-        const { bytesWritten } = await this.#handle.write(block.bytes, block.written, length, this.#written);
-        block.written += bytesWritten;
-        this.#written += bytesWritten;
+        await this.#writePart(block);
         if (this.#written - this.#synced >= SYNC_BYTES) this.#syncing ??= this.#sync();
         this.#advance();
       }
     } catch (cause) {
-      this.#fail(this.#diskError(cause));
+      this.#fail(diskError(this.path, this.#written, cause));
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  /** Writes what a block holds and the file has not. */
+  async #writePart(block: Block): Promise<void> {
+    const from = block.written;
+    const length = block.filled - from;
+    const position = this.#written;
+    const count = (written: number): void => {
+      block.written += written;
+      this.#written += written;
+    };
+    if (this.#threads === undefined) {
+      const { bytesWritten } = await this.#handle.write(block.bytes, from, length, position);
+      count(bytesWritten);
+      return;
+    }
+    const part = { fd: this.#handle.fd, start: block.start + from, length, position };
+    const { written, failure } = await this.#threads.writer.write(part);
+    count(written);
+    if (failure !== undefined) throw Object.assign(new Error(failure.message), { code: failure.code });
   }
 
   async #sync(): Promise<void> {
@@ -206,7 +220,7 @@ export class PartialFile {
       await this.#handle.sync();
       this.#synced = written;
     } catch (cause) {
-      this.#fail(this.#diskError(cause));
+      this.#fail(diskError(this.path, this.#written, cause));
     } finally {
       this.#syncing = undefined;
     }
@@ -214,29 +228,35 @@ export class PartialFile {
 
   /** Has a full block digested, by a thread that the first one starts. */
   #hash(block: Block): void {
-    this.#thread ??= new HashThread({ memory: this.#blocks.memory, gitSize: this.#gitSize });
-    const thread = this.#thread;
-    thread.update(block.start, block.filled).then(
+    this.#threads ??= startThreads(this.#blocks.memory, this.#gitSize);
+    const threads = this.#threads;
+    threads.hasher.update(block.start, block.filled).then(
       () => {
         block.digested = true;
         this.#advance();
       },
       (error: PatinaError) => {
         // One that was sent away by a restart has nothing to say any more.
-        if (thread === this.#thread) this.#fail(error);
+        if (threads === this.#threads) this.#fail(error);
       },
     );
   }
 
   async #digest(): Promise<FileDigests> {
     const tail = this.#blocks.tail();
-    if (this.#thread === undefined) {
+    if (this.#threads === undefined) {
       const hash = new FileHash(this.#gitSize);
       if (tail !== undefined) hash.update(tail.bytes.subarray(0, tail.filled));
       return hash.digest();
     }
-    if (tail !== undefined) await this.#thread.update(tail.start, tail.filled);
-    return this.#thread.digest();
+    if (tail !== undefined) await this.#threads.hasher.update(tail.start, tail.filled);
+    return this.#threads.hasher.digest();
+  }
+
+  async #closeThreads(): Promise<void> {
+    const threads = this.#threads;
+    this.#threads = undefined;
+    await Promise.all([threads?.hasher.close(), threads?.writer.close()]);
   }
 
   async #until(reached: () => boolean): Promise<void> {
@@ -255,31 +275,11 @@ export class PartialFile {
     this.#failure ??= failure;
     for (const listener of this.#listeners.splice(0)) listener();
   }
-
-  #diskError(cause: unknown): PatinaError {
-    const full = isSystemError(cause, "ENOSPC", "EDQUOT");
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const advice = full ? "free some space and run the same command again" : reason;
-    return new PatinaError(
-      "IO",
-      `${full ? "the disk is full" : "cannot write"}: ${this.path} holds ${this.#written} bytes so far; ${advice}`,
-      { file: this.path, cause },
-    );
-  }
 }
 
-/** Opens the file to read and write, and makes it where it is not there; a link is never followed. */
-function openOwn(path: string): Promise<FileHandle> {
-  // Windows has no such flag, and links there only for those who may do anything.
-  const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
-  return open(path, flags, 0o666);
-}
-
-/** Removes what is at the path and no file of its own: in a shared cache somebody may have put a link there. */
-async function removeOther(path: string): Promise<void> {
-  const found = await lstat(path).catch((cause: unknown) => {
-    if (isSystemError(cause, "ENOENT")) return undefined;
-    throw ioError("look at", path, cause);
-  });
-  if (found !== undefined && !(found.isFile() && found.nlink === 1)) await rm(path);
+function startThreads(memory: SharedArrayBuffer, gitSize: number | undefined): Threads {
+  return {
+    hasher: new BlockThread({ memory, gitSize }),
+    writer: new BlockThread({ memory, gitSize: undefined }),
+  };
 }
