@@ -1,14 +1,17 @@
 /** Everything that is checked without running it, both languages: format, lints, types, generated files, licences. */
 import { join } from "node:path";
+import { mlxWhereverPossible } from "./mlx/wherever.ts";
 
 const root = join(import.meta.dir, "..");
+const mlx = mlxWhereverPossible();
+const features = mlx ? ["--features", "patina-node/mlx", ...mlx.arguments] : [];
 const CHECKS: [string, string[]][] = [
   ["TypeScript: format and lints", ["biome", "check", "--error-on-warnings", "."]],
   ["TypeScript: types", ["tsc", "--project", "tsconfig.json"]],
   ["Rust: format", ["cargo", "fmt", "--all", "--check"]],
   [
     "Rust: lints",
-    ["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"],
+    ["cargo", "clippy", "--workspace", "--all-targets", "--locked", ...features, "--", "--deny", "warnings"],
   ],
   ["generated files are current", ["bun", "scripts/check-generated.ts"]],
   ["licences of dependencies", ["bun", "scripts/check-licenses.ts"]],

@@ -1,9 +1,10 @@
 /**
  * Runs every suite of both languages and ends with the line `N passed, N failed` over all of them. A suite that ran no
- * test fails: a green run has to mean that something was tested.
+ * test fails: a green run has to mean that something was tested. MLX is brought first (scripts/mlx), and the addon with it.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { mlxWhereverPossible } from "./mlx/wherever.ts";
 
 interface Suite {
   readonly name: string;
@@ -20,6 +21,7 @@ interface Counts {
 
 const root = join(import.meta.dir, "..");
 const bun = join(root, "node_modules/.bin/bun");
+const mlx = mlxWhereverPossible();
 
 /** Cargo prints a result line for each test program. */
 function cargoCounts(output: string): Counts {
@@ -39,7 +41,14 @@ function bunCounts(output: string): Counts {
 }
 
 function suites(): Suite[] {
-  const cargo = ["cargo", "test", "--workspace", "--locked", "--no-fail-fast"];
+  // The program that writes MLX's bindings has no tests, and takes long to build.
+  const crates = ["--workspace", "--exclude", "mlx-bindings", "--locked", "--no-fail-fast"];
+  const cargo = [
+    "cargo",
+    "test",
+    ...crates,
+    ...(mlx ? ["--features", "patina-embed/mlx", ...mlx.arguments] : []),
+  ];
   const all: Suite[] = [{ name: "crates", command: cargo, directory: root, count: cargoCounts }];
   for (const parent of ["packages", "."]) {
     for (const entry of readdirSync(join(root, parent), { withFileTypes: true })) {
@@ -60,7 +69,11 @@ function suites(): Suite[] {
 async function run(suite: Suite): Promise<Counts & { exitCode: number }> {
   const child = Bun.spawn([...suite.command], {
     cwd: suite.directory,
-    env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` },
+    env: {
+      ...process.env,
+      ...mlx?.environment,
+      PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}`,
+    },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -85,6 +98,14 @@ if (unknown.length > 0) {
   const known = suites().map(({ name }) => name);
   console.error(`error: no suite is called ${unknown.join(", ")}; there are ${known.join(", ")}`);
   process.exit(2);
+}
+if (mlx) {
+  console.log("\u25b8 the addon with MLX");
+  const { exitCode } = Bun.spawnSync([bun, "scripts/build-addon.ts", "--mlx"], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (exitCode !== 0) process.exit(exitCode ?? 1);
 }
 const totals = { passed: 0, failed: 0 };
 const problems: string[] = [];

@@ -18,7 +18,8 @@ typedef uint16_t bfloat16_t;
 #ifdef __cplusplus
 
 extern "C" void cblas_sgemm();
-__attribute__((used)) static void *patina_keeps_blas = reinterpret_cast<void *>(&cblas_sgemm);
+/* A constructor, because the linker drops other data that nobody reads, and with it the library. */
+__attribute__((constructor)) static void patina_keeps_blas() { asm volatile("" : : "r"(&cblas_sgemm)); }
 
 #if __has_include(<format>)
 #include <format>

@@ -9,6 +9,7 @@ import { type ModelSpec, openEngine } from "@patina/engine";
 import { openRegistry } from "@patina/registry";
 import { float32MiniLm } from "../../../scripts/minilm-float32.ts";
 import { conformanceTexts, distance, type Golden, modelFile } from "../../engine/test/support/fixtures.ts";
+import { RUNTIMES } from "../../engine/test/support/runtimes.ts";
 
 // Wheels of up to 83 MB are fetched, once.
 setDefaultTimeout(600_000);
@@ -43,10 +44,14 @@ async function farthest(spec: ModelSpec, expected: readonly Golden[]): Promise<n
   return largest;
 }
 
-async function fetched(key: string, variant: string): Promise<ModelSpec> {
+async function fetched(
+  key: string,
+  variant: string,
+  runtime: ModelSpec["runtime"] = "onnx",
+): Promise<ModelSpec> {
   const registry = await openRegistry({ home });
-  await registry.add(key, { variant });
-  return registry.resolve(key, { variant });
+  await registry.add(key, { variant, runtime });
+  return registry.resolve(key, { variant, runtime });
 }
 
 describe("all-MiniLM-L6-v2", () => {
@@ -71,6 +76,20 @@ describe("all-MiniLM-L6-v2", () => {
     expect(expected.length).toBeGreaterThan(10);
     expect(await farthest(float32, expected)).toBeLessThanOrEqual(2e-5);
   });
+
+  // What the support module says aloud where it is left out.
+  test.if(RUNTIMES.includes("mlx"))(
+    "on mlx float32 equals sentence-transformers and the onnx engine",
+    async () => {
+      const safetensors = await fetched("all-minilm-l6-v2", "fp32", "mlx");
+      expect(await farthest(safetensors, goldens("all-minilm-l6-v2.json"))).toBeLessThanOrEqual(2e-5);
+      await using onMlx = await openEngine(safetensors);
+      await using onOnnx = await openEngine(float32);
+      const all = [...texts.values()];
+      const [left, right] = await Promise.all([onMlx.embedBatch(all), onOnnx.embedBatch(all)]);
+      expect(distance(left.data, right.data)).toBeLessThanOrEqual(2e-5);
+    },
+  );
 
   test("int8 equals ONNX Runtime in Python on the same file", async () => {
     // Its weights are int8 and its activations float32, so batches do not matter and float32's tolerance holds.
