@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isPatinaError } from "@patina/core";
 import fc from "fast-check";
 import { openRegistry } from "../src/index.ts";
+import { cargo } from "./support/cargo.ts";
 import { EDITS, edited, LINE_EDITS, relined } from "./support/edits.ts";
 import { dirSource, Fixture, registryText } from "./support/fixture.ts";
 import { MISTAKES } from "./support/mistakes.ts";
@@ -23,17 +23,6 @@ type Reading = { entries: unknown[] } | { code: string; message: string; line?: 
 /** What an example program of `patina-embed` printed. */
 function runExample(name: string, args: readonly string[]): string {
   return cargo("run", ["--example", name, "--", ...args]);
-}
-
-function cargo(command: "build" | "run", args: readonly string[]): string {
-  const all = [command, "--quiet", "--locked", "--package", "patina-embed", ...args];
-  const { status, stdout, stderr } = spawnSync("cargo", all, {
-    cwd: ROOT,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
-  if (status !== 0) throw new Error(`cargo ${command} ended with ${status}: ${stderr}`);
-  return stdout.trimEnd();
 }
 
 // On a machine that has not built them yet this takes longer than a test may.
