@@ -4,7 +4,7 @@
  * is. Everything lies below `target/mlx`; nothing of the system is needed but a C++ compiler and Python. On macOS mlx-sys
  * does all this itself.
  *
- * `bun scripts/mlx/toolchain.ts` does it by hand and prints the arguments for Cargo.
+ * `bun scripts/mlx/toolchain.ts` does it by hand, prints the arguments for Cargo, and on standard error what to export.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -134,4 +134,8 @@ function run(command: string[], environment: Record<string, string> = {}): strin
   return stdout.toString();
 }
 
-if (import.meta.main) console.log(mlxToolchain().arguments.join(" "));
+if (import.meta.main) {
+  const { arguments: args, environment } = mlxToolchain();
+  for (const [name, value] of Object.entries(environment)) console.error(`export ${name}=${value}`);
+  console.log(args.join(" "));
+}

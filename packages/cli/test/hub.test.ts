@@ -2,14 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { nativeFacts } from "@patina/engine";
+import { RUNTIMES } from "../../engine/test/support/runtimes.ts";
 import { FakeHub } from "../../registry/test/support/fake-hub.ts";
 import { CHECKOUT, type Outcome, patina } from "./support/patina.ts";
 import { tableModel, tokenTable } from "./support/shaped-onnx.ts";
+import { quantizedQwen3 } from "./support/shaped-safetensors.ts";
 
 /** As many as the fixtures' tokenizers have at most. */
 const TOKENS = 600;
 const fixture = (path: string): Uint8Array => readFileSync(join(CHECKOUT, "fixtures", path));
+
+const QWEN3_4B = quantizedQwen3(TOKENS, 2560);
 
 /** What the repositories of three entries hold under the names that the registry has, in shape and next to empty. */
 const REPOSITORIES: Record<string, Record<string, Uint8Array | string>> = {
@@ -25,8 +28,8 @@ const REPOSITORIES: Record<string, Record<string, Uint8Array | string>> = {
   },
   "Qwen/Qwen3-Embedding-4B": { "tokenizer.json": fixture("qwen3-plain/tokenizer.json") },
   "mlx-community/Qwen3-Embedding-4B-4bit-DWQ": {
-    "config.json": fixture("qwen3-plain/config.json"),
-    "model.safetensors": fixture("qwen3-plain/model.safetensors"),
+    "config.json": QWEN3_4B.config,
+    "model.safetensors": QWEN3_4B.weights,
   },
 };
 
@@ -87,15 +90,21 @@ describe("a model by its real key, from the hub to vectors", () => {
     expect(JSON.parse(embedded.out).embedding).toHaveLength(1024);
   }, 30_000);
 
-  test("qwen3-embedding-4b in 4 bits for MLX: add and verify", async () => {
+  const hasMlx = RUNTIMES.includes("mlx");
+  test("qwen3-embedding-4b in 4 bits for MLX: add, verify, and embed where there is MLX", async () => {
     const choice = ["qwen3-embedding-4b", "--variant", "q4", "--runtime", "mlx"];
     const added = await run(["model", "add", ...choice]);
     expect(added.code).toBe(0);
-    const warned = nativeFacts().mlxBuilt ? "" : "the files are fetched all the same\n";
+    const warned = hasMlx ? "" : "the files are fetched all the same\n";
     expect(added.error).toEndWith(warned);
     const verified = await run(["model", "verify", ...choice], OFFLINE);
     expect(verified.code).toBe(0);
     expect(verified.out).toContain("3 digests right");
+    if (!hasMlx) return;
+    const model = ["--model", "qwen3-embedding-4b", "--variant", "q4", "--runtime", "mlx"];
+    const embedded = await run(["embed", "a text", ...model], OFFLINE);
+    expect([embedded.error, embedded.code]).toEqual(["", 0]);
+    expect(JSON.parse(embedded.out).embedding).toHaveLength(2560);
   }, 30_000);
 });
 
