@@ -4,6 +4,7 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { MlxToolchain } from "./mlx/toolchain.ts";
 import { mlxWhereverPossible } from "./mlx/wherever.ts";
 
 interface Suite {
@@ -21,7 +22,6 @@ interface Counts {
 
 const root = join(import.meta.dir, "..");
 const bun = join(root, "node_modules/.bin/bun");
-const mlx = mlxWhereverPossible();
 
 /** Cargo prints a result line for each test program. */
 function cargoCounts(output: string): Counts {
@@ -40,7 +40,7 @@ function bunCounts(output: string): Counts {
   return { passed: number("pass"), failed: number("fail") };
 }
 
-function suites(): Suite[] {
+function suites(mlx?: MlxToolchain): Suite[] {
   // The program that writes MLX's bindings has no tests, and takes long to build.
   const crates = ["--workspace", "--exclude", "mlx-bindings", "--locked", "--no-fail-fast"];
   const cargo = [
@@ -66,12 +66,15 @@ function suites(): Suite[] {
   return all;
 }
 
-async function run(suite: Suite): Promise<Counts & { exitCode: number }> {
+async function run(
+  suite: Suite,
+  environment: Readonly<Record<string, string>>,
+): Promise<Counts & { exitCode: number }> {
   const child = Bun.spawn([...suite.command], {
     cwd: suite.directory,
     env: {
       ...process.env,
-      ...mlx?.environment,
+      ...environment,
       PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}`,
     },
     stdin: "ignore",
@@ -99,6 +102,7 @@ if (unknown.length > 0) {
   console.error(`error: no suite is called ${unknown.join(", ")}; there are ${known.join(", ")}`);
   process.exit(2);
 }
+const mlx = mlxWhereverPossible();
 if (mlx) {
   console.log("\u25b8 the addon with MLX");
   const { exitCode } = Bun.spawnSync([bun, "scripts/build-addon.ts", "--mlx"], {
@@ -110,11 +114,11 @@ if (mlx) {
 const totals = { passed: 0, failed: 0 };
 const problems: string[] = [];
 const lines: string[] = [];
-for (const suite of suites()) {
+for (const suite of suites(mlx)) {
   if (only.length > 0 && !only.includes(suite.name)) continue;
   console.log(`\n\u25b8 ${suite.name}`);
   const started = performance.now();
-  const { passed, failed, exitCode } = await run(suite);
+  const { passed, failed, exitCode } = await run(suite, mlx?.environment ?? {});
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   lines.push(`${suite.name.padEnd(14)} ${passed} passed, ${failed} failed in ${seconds} s`);
   totals.passed += passed;

@@ -14,3 +14,8 @@
 GEMM(sgemm, float, float)
 GEMM(dgemm, double, double)
 GEMM(cgemm, const void *, void)
+
+void scipy_openblas_set_num_threads(int);
+
+/* Its threads spin while they wait for each other: on cores that others use as well, two took ten times as long as one. */
+__attribute__((constructor)) static void one_thread(void) { scipy_openblas_set_num_threads(1); }
