@@ -22,7 +22,7 @@ fn pass(engine: &Engine) {
 }
 
 fn grew_little(what: &str, before: u64, after: u64) {
-    println!("{what}: {before} bytes after the first pass, {after} after {PASSES}");
+    println!("{what}: {before} bytes after two passes, {after} after {PASSES}");
     assert!(after as f64 <= before as f64 * 1.05, "{what} grew from {before} to {after} bytes");
 }
 
@@ -33,9 +33,11 @@ fn memory_is_flat_over_batches_and_free_without_engines() {
         let engine = open(model);
         let loaded = active_memory().unwrap();
         reset_peak_memory().unwrap();
+        // Which batches are on their way together is chance, so the first pass need not have the peak.
+        pass(&engine);
         pass(&engine);
         let first = (peak_memory().unwrap(), resident());
-        for _ in 1..PASSES {
+        for _ in 2..PASSES {
             pass(&engine);
             // Nothing but the weights stays.
             assert_eq!((active_memory().unwrap(), cache_memory().unwrap()), (loaded, 0));
