@@ -6,8 +6,14 @@ mod support;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
-use patina_embed::{AbortFlag, EmbedOptions, EmbeddingEngine, Engine, ErrorKind, TextKind};
-use support::{distance, golden, open, texts};
+use patina_embed::{AbortFlag, EmbedOptions, EmbeddingEngine, Engine, ErrorKind, Runtime, TextKind};
+use support::{RUNTIME, distance, golden, open, texts};
+
+/// Of three architectures, or as many as the runtime has.
+const BESIDE: [&str; 3] = match RUNTIME {
+    Runtime::Onnx => ["bert-mean", "qwen3-past", "nomic-mean"],
+    Runtime::Mlx => ["bert-mean", "qwen3-float32", "xlmr-mean"],
+};
 
 /// Submits far more than is done soon and returns once some of it is, with what the call will end with.
 fn begin(engine: &Engine, abort: &AbortFlag) -> std::sync::mpsc::Receiver<ErrorKind> {
@@ -60,10 +66,10 @@ fn a_call_without_texts_ends_as_any_other() {
 }
 
 #[test]
-fn engines_of_two_models_work_at_once_and_keep_to_their_own() {
+fn engines_of_several_models_work_at_once_and_keep_to_their_own() {
     let texts = texts();
     std::thread::scope(|scope| {
-        for model in ["bert-mean", "qwen3-past", "nomic-mean"] {
+        for model in BESIDE {
             let texts = &texts;
             scope.spawn(move || {
                 let engine = open(model);

@@ -9,7 +9,7 @@ use support::{Scratch, fixtures, golden, options, replace, spec};
 
 const MODEL: &str = "bert-mean";
 
-/// Where the vector of `word` lies in the ONNX file; the safetensors file, whose header says where its tensors are, is
+/// Where the vector of `word` lies in the model's file; the safetensors file, whose header says where its tensors are, is
 /// the witness of the table's first bytes.
 fn row_of(word: &str, model: &[u8], width: usize) -> usize {
     #[derive(Deserialize)]
@@ -32,13 +32,14 @@ fn row_of(word: &str, model: &[u8], width: usize) -> usize {
 fn a_text_whose_vector_is_no_vector_is_named_within_its_batch() {
     let scratch = Scratch::new("non-finite");
     let mut spec = spec(MODEL, &golden(MODEL, "golden.json"));
-    let whole = std::fs::read(spec.file(FileRole::Weights).unwrap()).unwrap();
+    let file = spec.file(FileRole::Weights).unwrap().to_path_buf();
+    let whole = std::fs::read(&file).unwrap();
     let width = spec.dimension * size_of::<f32>();
     let row = row_of("river", &whole, width);
     for (name, number) in [("nan", f32::NAN), ("infinity", f32::INFINITY)] {
         let mut model = whole.clone();
         model[row..row + width].copy_from_slice(&number.to_le_bytes().repeat(spec.dimension));
-        let path = scratch.path().join(format!("{name}.onnx"));
+        let path = scratch.path().join(name).with_extension(file.extension().unwrap());
         std::fs::write(&path, model).unwrap();
         replace(&mut spec, FileRole::Weights, &path);
         let engine = Engine::open(spec.clone(), &options()).unwrap();

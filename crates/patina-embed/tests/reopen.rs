@@ -5,33 +5,29 @@
 mod support;
 
 use patina_embed::{EmbeddingEngine, Engine};
-use support::{golden, options, spec};
+use support::{golden, in_status, options, resident, spec};
 
 /// What may be resident more after the second half of the cycles than after the first: the allocators' slack, which does
 /// not grow with the number of cycles, measured at up to 3 MB. A session of this model that stayed would be 1 MB each.
 const SLACK: u64 = 12 << 20;
-
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().strip_suffix(" kB").unwrap().trim().parse::<u64>().unwrap() << 10
-}
 
 /// `PATINA_LIFECYCLE_CYCLES` is how many, 100 unless set.
 #[test]
 fn opening_and_dropping_leaks_nothing() {
     let cycles = std::env::var("PATINA_LIFECYCLE_CYCLES").map_or(100, |value| value.parse().unwrap());
     let spec = spec("bert-mean", &golden("bert-mean", "golden.json"));
-    let mut half = 0;
+    let mut half = (0, 0);
     for cycle in 1..=cycles {
         let engine = Engine::open(spec.clone(), &options()).unwrap();
         assert_eq!(engine.embed("the river").unwrap().len(), 32);
         drop(engine);
         if cycle == cycles / 2 {
-            half = resident();
+            half = (resident(), in_status("Threads"));
         }
     }
+    let (half, threads) = half;
     let end = resident();
     println!("resident after {} cycles {half}, after {cycles} {end}", cycles / 2);
     assert!(end < half + SLACK, "{half} bytes after {} cycles, {end} after {cycles}", cycles / 2);
+    assert_eq!(in_status("Threads"), threads, "threads after {cycles} cycles, and after {}", cycles / 2);
 }

@@ -15,7 +15,7 @@ use crate::spec::ModelSpec;
 /// measured on Apple Silicon; on a CPU the engine's own holds.
 const GPU_TOKEN_BUDGET: usize = 4096;
 
-/// Loads the model once and gives every worker a handle to the thread that owns it.
+/// Loads the model once and gives every worker a handle to it.
 pub(crate) struct MlxFactory {
     spec: ModelSpec,
     /// Of the engine.

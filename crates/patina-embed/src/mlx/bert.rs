@@ -68,7 +68,17 @@ impl Bert {
     pub fn take(file: &ConfigFile, architecture: Architecture, weights: &mut Weights) -> Result<Self> {
         let config: Config = file.fields()?;
         let Config { hidden_size: hidden, num_attention_heads: heads, layer_norm_eps: epsilon, .. } = config;
-        file.check_counts(config.num_hidden_layers, hidden, heads)?;
+        file.check_counts(
+            config.num_hidden_layers,
+            &[
+                ("hidden_size", hidden),
+                ("num_attention_heads", heads),
+                ("intermediate_size", config.intermediate_size),
+                ("vocab_size", config.vocab_size),
+                ("type_vocab_size", config.type_vocab_size),
+            ],
+        )?;
+        file.check_epsilon("layer_norm_eps", epsilon)?;
         if hidden % heads != 0 {
             return Err(file.contradiction(&format!("{heads} heads do not divide hidden_size {hidden}")));
         }
@@ -160,13 +170,13 @@ impl Layer {
         let hidden = heads.queries * heads.width;
         let path = |name: &str| format!("{path}.{name}");
         Ok(Self {
-            query: weights.linear(&path("attention.self.query"), hidden, hidden)?,
-            key: weights.linear(&path("attention.self.key"), hidden, hidden)?,
-            value: weights.linear(&path("attention.self.value"), hidden, hidden)?,
-            attention: weights.linear(&path("attention.output.dense"), hidden, hidden)?,
+            query: weights.linear(&path("attention.self.query"), hidden, hidden, true)?,
+            key: weights.linear(&path("attention.self.key"), hidden, hidden, true)?,
+            value: weights.linear(&path("attention.self.value"), hidden, hidden, true)?,
+            attention: weights.linear(&path("attention.output.dense"), hidden, hidden, true)?,
             attention_norm: LayerNorm::take(weights, &path("attention.output.LayerNorm"), hidden, epsilon)?,
-            up: weights.linear(&path("intermediate.dense"), hidden, inner)?,
-            down: weights.linear(&path("output.dense"), inner, hidden)?,
+            up: weights.linear(&path("intermediate.dense"), hidden, inner, true)?,
+            down: weights.linear(&path("output.dense"), inner, hidden, true)?,
             norm: LayerNorm::take(weights, &path("output.LayerNorm"), hidden, epsilon)?,
             heads,
         })

@@ -59,15 +59,24 @@ impl ConfigFile {
         damaged(&self.path, what)
     }
 
-    /// Checks what every architecture has.
-    pub fn check_counts(&self, layers: usize, hidden: usize, heads: usize) -> Result<()> {
+    /// Checks the number of layers, and that there is at least one of everything else by its key: of tensors without
+    /// numbers MLX reads what lies beside them.
+    pub fn check_counts(&self, layers: usize, counts: &[(&str, usize)]) -> Result<()> {
         if layers == 0 || layers > MOST_LAYERS {
             return Err(self.contradiction(&format!("num_hidden_layers is {layers}")));
         }
-        if hidden == 0 || heads == 0 {
-            return Err(self.contradiction(&format!("hidden_size is {hidden} and num_attention_heads {heads}")));
+        match counts.iter().find(|(_, count)| *count == 0) {
+            Some((key, _)) => Err(self.contradiction(&format!("{key} is 0"))),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Checks what is added to a variance before its root is taken: numbers beyond float32 are read as infinity.
+    pub fn check_epsilon(&self, key: &str, epsilon: f32) -> Result<()> {
+        if epsilon.is_finite() && epsilon >= 0.0 {
+            return Ok(());
+        }
+        Err(self.contradiction(&format!("{key} is {epsilon} in float32")))
     }
 }
 

@@ -2,7 +2,7 @@
 //! are. Format: 8 bytes with the header's length (little-endian), the header in JSON, the numbers
 //! (<https://huggingface.co/docs/safetensors>).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -15,6 +15,9 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes that a header may have, as in the reference implementation of the format.
 const LARGEST_HEADER: u64 = 100_000_000;
+
+/// Axes that a tensor may have; those of models have two, with images four.
+const MOST_AXES: usize = 8;
 
 /// The type of a tensor's numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -80,7 +83,7 @@ impl<'de> Deserialize<'de> for Entries {
                 let mut entries = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
                     if name == "__metadata__" {
-                        map.next_value::<serde::de::IgnoredAny>()?;
+                        map.next_value::<Option<HashMap<String, String>>>()?;
                         continue;
                     }
                     let entry = map
@@ -128,6 +131,9 @@ fn check(entries: Vec<(String, Entry)>, data: u64) -> std::result::Result<Vec<Te
     for (name, Entry { dtype, shape, data_offsets: (begin, end) }) in &entries {
         if !names.insert(name) {
             return Err(format!("tensor {name} is in it twice"));
+        }
+        if shape.len() > MOST_AXES {
+            return Err(format!("tensor {name} has {} axes", shape.len()));
         }
         let needed = shape.iter().try_fold(dtype.bytes(), |bytes, &size| bytes.checked_mul(size));
         if begin > end || *end > data {

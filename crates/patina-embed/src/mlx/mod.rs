@@ -1,7 +1,7 @@
 //! The MLX engine: on the GPU of Apple Silicon, and the very same code on the CPU of Linux.
 //!
 //! A model is read from safetensors ([`header`], [`weights`]), built by the file of its architecture ([`bert`], [`qwen3`])
-//! from shared [`layers`], and owned by one thread ([`owner`]) that every worker of the engine hands its batches to.
+//! from shared [`layers`], and owned by one thread ([`owner`]) that every worker of every engine hands its batches to.
 //! Tokenizing, batching, checking and cutting are the engine's.
 
 mod backend;

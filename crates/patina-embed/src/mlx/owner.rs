@@ -1,9 +1,11 @@
-//! The one thread that a model on MLX belongs to: its arrays may not be touched by another.
+//! The one thread of a process that uses MLX: an array may not be touched by a thread other than its own, and for each
+//! thread that computes MLX starts one of its own, which it never ends (0.32.2). Models of one process share the device
+//! anyway.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 
 use super::failure::failed;
 use super::model::Model;
@@ -12,74 +14,79 @@ use crate::engine::guard;
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::ModelSpec;
 
-/// Held while MLX computes or loads: models of one process share the device anyway, and MLX's own guarantees about
-/// threads that compute at the same time changed from release to release.
-static DEVICE: Mutex<()> = Mutex::new(());
+/// Where requests go, once there is a thread that answers them.
+static THREAD: Mutex<Option<Sender<Request>>> = Mutex::new(None);
 
-/// A batch and where its vectors go.
-struct Request {
-    batch: PaddedBatch,
-    stop: Arc<AtomicBool>,
-    reply: SyncSender<Result<Vec<f32>>>,
+/// What the thread knows a model by.
+type Key = u64;
+
+enum Request {
+    Open { spec: Box<ModelSpec>, reply: SyncSender<Result<Key>> },
+    Run { model: Key, batch: PaddedBatch, stop: Arc<AtomicBool>, reply: SyncSender<Result<Vec<f32>>> },
+    Close { model: Key, reply: SyncSender<Result<()>> },
 }
 
-/// A handle to the thread. The last one to go ends it and waits for it.
+impl Request {
+    /// Somebody waits for a single text.
+    fn is_urgent(&self) -> bool {
+        matches!(self, Self::Run { batch, .. } if batch.rows() == 1)
+    }
+}
+
+/// A model on the thread; dropping it frees the model's memory before it returns.
 pub(super) struct Owner {
-    requests: Option<Sender<Request>>,
-    thread: Option<JoinHandle<()>>,
+    model: Key,
+    requests: Sender<Request>,
 }
 
 impl Owner {
-    /// Starts the thread and returns when it has loaded the model.
+    /// Returns when the thread has loaded the model; the first to come starts it.
     ///
     /// # Errors
     /// As [`Model::open`].
     pub fn start(spec: ModelSpec) -> Result<Self> {
-        let (requests, receiver) = channel();
-        let (report, loaded) = sync_channel(1);
-        let serve = move || {
-            let model = guard(|| on_device(|| Model::open(&spec)));
-            let (model, result) = match model {
-                Ok(model) => (Some(model), Ok(())),
-                Err(error) => (None, Err(error)),
-            };
-            // `start` waits for exactly this message.
-            let _ = report.send(result);
-            if let Some(model) = model {
-                serve(&model, &receiver);
-            }
-        };
-        let thread =
-            std::thread::Builder::new().name("patina-embed-mlx".to_owned()).spawn(serve).map_err(|source| {
-                Error::new(ErrorKind::RuntimeFailed, "the thread for MLX could not be started").with_source(source)
-            })?;
-        // Dropped on an error, which waits for the thread.
-        let owner = Self { requests: Some(requests), thread: Some(thread) };
-        loaded.recv().unwrap_or_else(|_| Err(ended()))?;
-        Ok(owner)
+        let requests = thread()?;
+        let model = ask(&requests, |reply| Request::Open { spec: Box::new(spec), reply })?;
+        Ok(Self { model, requests })
     }
 
     /// Has the thread compute a batch and waits for it. One that `stop` is set for and that has not begun fails.
     pub fn run(&self, batch: PaddedBatch, stop: &Arc<AtomicBool>) -> Result<Vec<f32>> {
-        let (reply, answer) = sync_channel(1);
-        let request = Request { batch, stop: Arc::clone(stop), reply };
-        self.requests.as_ref().and_then(|requests| requests.send(request).ok()).ok_or_else(ended)?;
-        answer.recv().unwrap_or_else(|_| Err(ended()))
+        ask(&self.requests, |reply| Request::Run { model: self.model, batch, stop: Arc::clone(stop), reply })
     }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        drop(self.requests.take());
-        if let Some(thread) = self.thread.take() {
-            // Its panics were caught and answered; there is nothing left to say here.
-            let _ = thread.join();
-        }
+        // Fails where MLX panicked, which its hook has printed; there is nothing left to close then.
+        let _ = ask(&self.requests, |reply| Request::Close { model: self.model, reply });
     }
 }
 
-/// Answers requests until nobody can make one. Single texts go first: somebody waits for them.
-fn serve(model: &Model, requests: &Receiver<Request>) {
+/// Makes a request and waits for the answer.
+fn ask<T>(requests: &Sender<Request>, request: impl FnOnce(SyncSender<Result<T>>) -> Request) -> Result<T> {
+    let (reply, answer) = sync_channel(1);
+    requests.send(request(reply)).map_err(|_| ended())?;
+    answer.recv().unwrap_or_else(|_| Err(ended()))
+}
+
+/// The thread's requests. It is never ended: at rest it costs nothing, and another one would cost a thread of MLX's.
+fn thread() -> Result<Sender<Request>> {
+    let mut thread = THREAD.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(requests) = &*thread {
+        return Ok(requests.clone());
+    }
+    let (requests, receiver) = channel();
+    std::thread::Builder::new().name("patina-embed-mlx".to_owned()).spawn(move || serve(&receiver)).map_err(
+        |source| Error::new(ErrorKind::RuntimeFailed, "the thread for MLX could not be started").with_source(source),
+    )?;
+    Ok(thread.insert(requests).clone())
+}
+
+/// Answers requests. Single texts go first: somebody waits for them.
+fn serve(requests: &Receiver<Request>) {
+    let mut models = HashMap::new();
+    let mut next_key = 0;
     let mut waiting: Vec<Request> = Vec::new();
     loop {
         if waiting.is_empty() {
@@ -89,22 +96,44 @@ fn serve(model: &Model, requests: &Receiver<Request>) {
             }
         }
         waiting.extend(requests.try_iter());
-        let next = waiting.iter().position(|request| request.batch.rows() == 1).unwrap_or(0);
-        let Request { batch, stop, reply } = waiting.remove(next);
-        let result =
-            if stop.load(Ordering::SeqCst) { Err(Error::aborted()) } else { guard(|| on_device(|| model.run(&batch))) };
-        // Whoever asked may have given up.
-        let _ = reply.send(result);
+        let next = waiting.iter().position(Request::is_urgent).unwrap_or(0);
+        // Whoever asked may have given up, so what becomes of an answer is not looked at.
+        match waiting.remove(next) {
+            Request::Open { spec, reply } => {
+                let opened = tidily(|| Model::open(&spec)).map(|model| {
+                    next_key += 1;
+                    models.insert(next_key, model);
+                    next_key
+                });
+                let _ = reply.send(opened);
+            }
+            Request::Run { model, batch, stop, reply } => {
+                let result = match models.get(&model) {
+                    _ if stop.load(Ordering::SeqCst) => Err(Error::aborted()),
+                    Some(model) => tidily(|| model.run(&batch)),
+                    None => Err(ended()),
+                };
+                let _ = reply.send(result);
+            }
+            Request::Close { model, reply } => {
+                let model = models.remove(&model);
+                let _ = reply.send(tidily(|| {
+                    drop(model);
+                    Ok(())
+                }));
+            }
+        }
     }
 }
 
-/// Runs `work` while no other model is on the device, and gives the memory back that MLX keeps for arrays to come: it is
-/// kept by shape, and nearly every batch has its own.
-fn on_device<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    let _device = DEVICE.lock().unwrap_or_else(PoisonError::into_inner);
-    let result = work();
-    mlx_rs::memory::clear_cache().map_err(failed)?;
-    result
+/// Does `work` and gives the memory back that MLX keeps for arrays to come: it is kept by shape, and nearly every batch
+/// has its own.
+fn tidily<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    guard(|| {
+        let result = work();
+        let cleared = mlx_rs::memory::clear_cache();
+        result.and_then(|result| cleared.map(|()| result).map_err(failed))
+    })
 }
 
 fn ended() -> Error {

@@ -12,6 +12,9 @@ use crate::error::{Error, ErrorKind, Result};
 const BITS: [i32; 6] = [2, 3, 4, 5, 6, 8];
 const GROUP_SIZES: [i32; 3] = [32, 64, 128];
 
+/// What errors about the settings of the whole say, where others name a module.
+const ALL: &str = "all modules";
+
 /// Bits a weight, and how many weights of a row share a scale and a bias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Packing {
@@ -42,8 +45,8 @@ impl Quantization {
     /// [`ErrorKind::Unsupported`] for packings that MLX's kernels do not take, [`ErrorKind::Integrity`] for what is no
     /// quantisation; both name the module.
     pub fn read(value: &Value) -> Result<Self> {
-        let Value::Object(entries) = value else { return Err(invalid("quantization", "it is no object")) };
-        let default = packing("quantization", value, None)?;
+        let Value::Object(entries) = value else { return Err(invalid(ALL, "it is no object")) };
+        let default = packing(ALL, value, None)?;
         let mut modules = HashMap::new();
         for (path, entry) in entries {
             let exception = match entry {

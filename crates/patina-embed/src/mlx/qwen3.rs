@@ -30,6 +30,9 @@ struct Config {
     rope_scaling: Option<Value>,
     /// How transformers 5 writes the two above.
     rope_parameters: Option<Rope>,
+    /// Of the four linear layers around attention.
+    #[serde(default)]
+    attention_bias: bool,
     #[serde(default)]
     use_sliding_window: bool,
 }
@@ -78,7 +81,7 @@ impl Config {
             (Some(one), Some(other)) if one.to_bits() != other.to_bits() => {
                 Err(file.contradiction(&format!("rope_theta is {one} and {other}")))
             }
-            (Some(theta), _) | (None, Some(theta)) if theta > 0.0 => Ok(theta),
+            (Some(theta), _) | (None, Some(theta)) if theta > 0.0 && theta.is_finite() => Ok(theta),
             (stated, _) => Err(file.contradiction(&format!("rope_theta is {stated:?}"))),
         }
     }
@@ -90,8 +93,19 @@ impl Qwen3 {
         let theta = config.theta(file)?;
         let heads =
             Heads { queries: config.num_attention_heads, keys: config.num_key_value_heads, width: config.head_dim };
-        file.check_counts(config.num_hidden_layers, config.hidden_size, heads.queries)?;
-        if heads.keys == 0 || heads.queries % heads.keys != 0 || heads.width == 0 || heads.width % 2 != 0 {
+        file.check_counts(
+            config.num_hidden_layers,
+            &[
+                ("hidden_size", config.hidden_size),
+                ("num_attention_heads", heads.queries),
+                ("num_key_value_heads", heads.keys),
+                ("head_dim", heads.width),
+                ("intermediate_size", config.intermediate_size),
+                ("vocab_size", config.vocab_size),
+            ],
+        )?;
+        file.check_epsilon("rms_norm_eps", config.rms_norm_eps)?;
+        if heads.queries % heads.keys != 0 || heads.width % 2 != 0 {
             return Err(file.contradiction(&format!(
                 "num_attention_heads is {}, num_key_value_heads {}, head_dim {}",
                 heads.queries, heads.keys, heads.width
@@ -158,16 +172,16 @@ impl Layer {
         let path = |name: &str| format!("{path}.{name}");
         Ok(Self {
             input_norm: RmsNorm::take(weights, &path("input_layernorm"), hidden, epsilon)?,
-            query: weights.linear(&path("self_attn.q_proj"), hidden, queries)?,
-            key: weights.linear(&path("self_attn.k_proj"), hidden, keys)?,
-            value: weights.linear(&path("self_attn.v_proj"), hidden, keys)?,
-            output: weights.linear(&path("self_attn.o_proj"), queries, hidden)?,
+            query: weights.linear(&path("self_attn.q_proj"), hidden, queries, config.attention_bias)?,
+            key: weights.linear(&path("self_attn.k_proj"), hidden, keys, config.attention_bias)?,
+            value: weights.linear(&path("self_attn.v_proj"), hidden, keys, config.attention_bias)?,
+            output: weights.linear(&path("self_attn.o_proj"), queries, hidden, config.attention_bias)?,
             query_norm: RmsNorm::take(weights, &path("self_attn.q_norm"), heads.width, epsilon)?,
             key_norm: RmsNorm::take(weights, &path("self_attn.k_norm"), heads.width, epsilon)?,
             post_norm: RmsNorm::take(weights, &path("post_attention_layernorm"), hidden, epsilon)?,
-            gate: weights.linear(&path("mlp.gate_proj"), hidden, inner)?,
-            up: weights.linear(&path("mlp.up_proj"), hidden, inner)?,
-            down: weights.linear(&path("mlp.down_proj"), inner, hidden)?,
+            gate: weights.linear(&path("mlp.gate_proj"), hidden, inner, false)?,
+            up: weights.linear(&path("mlp.up_proj"), hidden, inner, false)?,
+            down: weights.linear(&path("mlp.down_proj"), inner, hidden, false)?,
             heads,
             theta,
         })

@@ -52,8 +52,13 @@ impl Weights {
         let mut tensors: HashMap<String, Stored> = HashMap::new();
         for &file in &files {
             let header = read_header(file)?;
+            // One is enough for MLX to load none.
+            if let Some(tensor) = header.iter().find(|tensor| tensor.dtype == Type::F64) {
+                let what = format!("tensor {} is in F64, which MLX does not read from a file", tensor.name);
+                return Err(damaged(file, &what));
+            }
             let mut arrays = Array::load_safetensors(file)
-                .map_err(|error| damaged(file, &format!("MLX cannot load it: {error}")).with_source(error))?;
+                .map_err(|error| damaged(file, "MLX cannot load it").with_source(error))?;
             for tensor in header {
                 let array = arrays
                     .remove(&tensor.name)
@@ -103,18 +108,14 @@ impl Weights {
 
     /// A tensor of floating-point numbers with this shape.
     pub fn take(&mut self, name: &str, shape: &[usize]) -> Result<Array> {
-        self.take_if_there(name, shape)?.ok_or_else(|| {
-            damaged(&self.first_file, &format!("tensor {name} is missing, which this architecture needs"))
-        })
-    }
-
-    /// As [`Weights::take`]; `None` where there is no such tensor.
-    pub fn take_if_there(&mut self, name: &str, shape: &[usize]) -> Result<Option<Array>> {
-        let Some(stored) = self.tensors.remove(name) else { return Ok(None) };
+        let Some(stored) = self.tensors.remove(name) else {
+            let what = format!("tensor {name} is missing, which this architecture needs");
+            return Err(damaged(&self.first_file, &what));
+        };
         if !FLOATS.contains(&stored.dtype) {
             return Err(stored.wrong(&format!("is in {:?}; weights are in one of {FLOATS:?}", stored.dtype)));
         }
-        stored.with_shape(shape).map(Some)
+        stored.with_shape(shape)
     }
 
     /// The packed integers of a quantised matrix `[rows × columns]`, its scales and its biases.
@@ -145,14 +146,20 @@ impl Weights {
             (Some(scales), None) => {
                 Err(scales.wrong("is there, and config.json does not say how the weights are quantised"))
             }
-            // Tools leave what they cannot quantise as it is, without a word in the configuration.
-            (None, _) => Ok(None),
+            (None, _) => match self.tensors.get(&format!("{path}.weight")) {
+                Some(weight) if weight.dtype == Type::U32 => {
+                    Err(weight.wrong(&format!("is packed in U32, and tensor {path}.scales is missing")))
+                }
+                // Tools leave what they cannot quantise as it is, without a word in the configuration.
+                _ => Ok(None),
+            },
         }
     }
 
-    /// A linear layer, quantised or not, with a bias where it has one.
-    pub fn linear(&mut self, path: &str, inputs: usize, outputs: usize) -> Result<Linear> {
-        let bias = self.take_if_there(&format!("{path}.bias"), &[outputs])?;
+    /// A linear layer, quantised or not. The architecture says whether it `has_bias`: one that is only looked for would
+    /// be left out in silence where it is missing.
+    pub fn linear(&mut self, path: &str, inputs: usize, outputs: usize, has_bias: bool) -> Result<Linear> {
+        let bias = has_bias.then(|| self.take(&format!("{path}.bias"), &[outputs])).transpose()?;
         match self.packing(path)? {
             Some(packing) => Ok(Linear::packed(self.take_packed(path, packing, outputs, inputs)?, bias)),
             None => Linear::new(&self.take(&format!("{path}.weight"), &[outputs, inputs])?, bias),

@@ -5,6 +5,7 @@
 pub mod cases;
 pub mod damage;
 pub mod goldens;
+pub mod safetensors;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -191,6 +192,18 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         std::fs::remove_dir_all(&self.0).unwrap();
     }
+}
+
+/// A number that Linux states of this process; those of memory in kilobytes.
+pub fn in_status(key: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':')).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Bytes of this process that are in main memory.
+pub fn resident() -> u64 {
+    in_status("VmRSS") << 10
 }
 
 /// Takes the place of the spec's file with this role.
