@@ -1,7 +1,8 @@
 /*
  * Included ahead of every file of mlx-c on Linux, and ahead of its headers when the bindings are made. It brings what
  * they expect of the platforms they are written for, and has every object refer to `cblas_sgemm`, so that the linker
- * keeps the library that forwards it (blas.c) ahead of MLX's own.
+ * keeps the library that forwards it (blas.c) ahead of MLX's own. `retain` is what keeps the reference: rustc has the
+ * linker throw away sections that nothing refers to, and with them went the library.
  */
 #pragma once
 
@@ -18,7 +19,7 @@ typedef uint16_t bfloat16_t;
 #ifdef __cplusplus
 
 extern "C" void cblas_sgemm();
-__attribute__((used)) static void *patina_keeps_blas = reinterpret_cast<void *>(&cblas_sgemm);
+__attribute__((used, retain)) static void *patina_keeps_blas = reinterpret_cast<void *>(&cblas_sgemm);
 
 #if __has_include(<format>)
 #include <format>
