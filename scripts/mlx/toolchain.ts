@@ -18,8 +18,10 @@ const configuration = join(folder, "cargo.toml");
 
 /** What Cargo needs beside `--features mlx`. */
 export interface MlxToolchain {
-  /** Arguments that come before the subcommand's own. */
+  /** Arguments for it. */
   readonly arguments: readonly string[];
+  /** What programs need that are run where they were built. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface MlxToolchain {
  * @throws where a step fails, with what it printed.
  */
 export function mlxToolchain(): MlxToolchain {
-  if (process.platform === "darwin" && process.arch === "arm64") return { arguments: [] };
+  if (process.platform === "darwin" && process.arch === "arm64") return { arguments: [], environment: {} };
   if (process.platform !== "linux") {
     throw new Error(`MLX runs on Apple Silicon and on Linux, not on ${process.platform}-${process.arch}`);
   }
@@ -40,7 +42,13 @@ export function mlxToolchain(): MlxToolchain {
     make();
     writeFileSync(stamp, wanted);
   }
-  return { arguments: ["--config", configuration] };
+  const path = [...searched(), process.env.LD_LIBRARY_PATH ?? ""].filter((folder) => folder !== "").join(":");
+  return { arguments: ["--config", configuration], environment: { LD_LIBRARY_PATH: path } };
+}
+
+/** Where the shared libraries are. */
+function searched(): string[] {
+  return [libraries, join(wheels, "mlx/lib")];
 }
 
 /** Everything that the result follows from. */
@@ -88,26 +96,27 @@ function make(): void {
   );
 
   const target = run(["rustc", "-vV"]).match(/^host: (.+)$/m)?.[1];
-  const mlx = join(wheels, "mlx/lib");
   const quoted = (values: string[]) => `[${values.map((value) => JSON.stringify(value)).join(", ")}]`;
   writeFileSync(
     configuration,
     `# Where MLX and its C interface are, in place of mlx-sys' build script. Written by scripts/mlx/toolchain.ts.
 [target.${target}.mlx]
-rustc-link-search = ${quoted([`native=${libraries}`, `native=${mlx}`])}
+rustc-link-search = ${quoted(searched().map((path) => `native=${path}`))}
 rustc-link-lib = ${quoted(["static=mlxc", "dylib=patina_blas", "dylib=mlx", "dylib=stdc++"])}
 rustc-env = { OUT_DIR = ${JSON.stringify(libraries)} }
 
 [env]
 # An addon is loaded by whoever: it has to find them itself.
-PATINA_MLX_LIBRARIES = ${JSON.stringify(`${libraries}:${mlx}`)}
+PATINA_MLX_LIBRARIES = ${JSON.stringify(searched().join(":"))}
 `,
   );
 }
 
 /** Where Cargo keeps the sources of mlx-sys, whose mlx-c is the one that its Rust side was written against. */
 function mlxSys(): string {
-  const metadata = JSON.parse(run(["cargo", "metadata", "--format-version", "1", "--locked", "--all-features"])) as {
+  const metadata = JSON.parse(
+    run(["cargo", "metadata", "--format-version", "1", "--locked", "--all-features"]),
+  ) as {
     packages: { name: string; manifest_path: string }[];
   };
   const found = metadata.packages.find(({ name }) => name === "mlx-sys");
