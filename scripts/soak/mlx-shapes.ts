@@ -188,6 +188,8 @@ if (import.meta.main) {
   const { title, text, failures } = mlxShapes(mlxCostProgram(), (message) =>
     console.error(`\u25b8 ${message}`),
   );
-  console.log(`## ${title}\n\n${machine()}\n\n${text}\n\n${failures.map((line) => `- FAILED: ${line}`).join("\n")}`);
+  console.log(
+    `## ${title}\n\n${machine()}\n\n${text}\n\n${failures.map((line) => `- FAILED: ${line}`).join("\n")}`,
+  );
   process.exit(failures.length === 0 ? 0 : 1);
 }
