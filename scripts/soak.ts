@@ -1,7 +1,7 @@
 /**
  * `bun run soak`: the long tier, for what a test run has no time for. Benchmarks with more rounds, runs of
  * `patina oxidize` that are killed at random moments, an input far larger than what may be held in memory, a file of the hub
- * larger than memory should be, damaged model files and engines that come and go.
+ * larger than memory should be, damaged model files and engines that come and go, models of gigabytes on MLX.
  * Writes what it saw to `soak/RESULTS.md` and ends with 1 when a check failed.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import { prepare, ROOT } from "../benchmarks/prepare.ts";
 import { bigInput } from "./soak/big-input.ts";
 import { hubTransfer } from "./soak/hub-transfer.ts";
 import { killLoop } from "./soak/kill-loop.ts";
+import { mlxCostProgram, mlxShapes } from "./soak/mlx-shapes.ts";
 import { robustness } from "./soak/robustness.ts";
 
 /** What a part of the soak found. */
@@ -42,6 +43,7 @@ const findings: Finding[] = [
   await bigInput(places, atLeastOne("megabytes", values.megabytes), say),
   await hubTransfer(atLeastOne("gigabytes", values.gigabytes), say),
   robustness(atLeastOne("seconds", values.seconds), say),
+  mlxShapes(mlxCostProgram(), say),
   benchmark(atLeastOne("rounds", values.rounds)),
 ];
 const page = `# Soak results
