@@ -13,8 +13,11 @@ export type {
   NativeFacts,
   QuantizeOptions,
   QuantizeReport,
+  QuantizeSafetensorsOptions,
+  QuantizeSafetensorsReport,
   RuntimeDecision,
   TopK,
+  WrittenFile,
 } from "@patina/native";
 export {
   chooseRuntime,
@@ -23,6 +26,7 @@ export {
   nativeFacts,
   normalize,
   quantizeOnnx,
+  quantizeSafetensors,
   threadLimit,
   topK,
 } from "@patina/native";

@@ -206,3 +206,12 @@ export interface RuntimeOutcome {
 
 /** Fills `rows` and `scores` with the best rows of `matrix`, best first, and returns how many there are. */
 export declare function topK(matrix: Float32Array, query: Float32Array, allowed: Uint8Array | undefined | null, rows: Uint32Array, scores: Float32Array): number
+
+export declare function quantizeSafetensors(spec: ModelSpec, folder: string, bits: number, groupSize?: number | undefined | null, abort?: NativeAbort | undefined | null, onProgress?: (((arg: number) => void)) | undefined | null): Promise<QuantizeSafetensorsOutcome>
+export interface QuantizeSafetensorsOutcome { error?: NativeError
+  layers: number
+  groupSize: number
+  kept: Array<string>
+  files: Array<WrittenFile> }
+export interface WrittenFile { role: 'config' | 'weights' | 'other'
+  path: string }
