@@ -1,34 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { PatinaError, type Runtime, throwIfAborted } from "@patina/core";
+import { PatinaError, throwIfAborted } from "@patina/core";
 import type { ModelSpec } from "@patina/native";
 import { removeLeftovers } from "./add.ts";
-import { type FoundFile, isInstalled, measure, verifyVariant } from "./check.ts";
+import { type FoundFile, measure, verifyVariant } from "./check.ts";
+import { type ConversionTarget, sourceVariant } from "./convert-source.ts";
 import { convertedEntry, isOfWeights, requireFreeName, writeConvertedEntry } from "./converted-entry.ts";
-import { lookAt, type SeenVariant } from "./decide.ts";
+import type { SeenVariant } from "./decide.ts";
 import { exclusively } from "./exclusive.ts";
 import { userOverlayFile } from "./home.ts";
 import { Pins } from "./lock.ts";
-import type { FileRole, ModelEntry, Numerics, VariantQuality } from "./model-entry.ts";
+import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
 import { updateRecord } from "./record.ts";
 import { modelSpec } from "./resolve.ts";
-import { fittingVariants, requireTrust, variantLabel } from "./select.ts";
+import { requireTrust } from "./select.ts";
 import { expectVariant, modelFolder, removeIfEmpty, variantFolder } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** What a conversion makes, and out of what. */
-export interface ConversionTarget {
-  /** The name of the one variant that a converted model has. */
-  readonly variant: string;
-  /** Of the source as well. */
-  readonly runtime: Runtime;
-  readonly numerics: Numerics;
-  /** What the source may be in, best first. */
-  readonly from: readonly Numerics[];
-  /** What was made, for the model's description: `dynamic int8`. */
-  readonly what: string;
-}
 
 /** A file that a conversion wrote. */
 export interface ConvertedFile {
@@ -161,40 +149,6 @@ function toSpecFile({ role, location, sha256 }: WorkFile): ModelSpec["files"][nu
 
 function recorded({ key }: ModelEntry, file: { size: number; sha256: string; mtimeNs: string }) {
   return { ...file, source: `converted from ${key}`, revision: null };
-}
-
-/** An installed variant that the target may be made from, for its numerics say so or nothing: the core sees the file. */
-async function sourceVariant(
-  workspace: Workspace,
-  entry: ModelEntry,
-  name: string | undefined,
-  { runtime, from }: ConversionTarget,
-): Promise<SeenVariant> {
-  const fits = fittingVariants(entry, { variant: name, runtime });
-  const float = fits.filter(({ numerics }) => numerics === undefined || from.includes(numerics));
-  if (float.length === 0) {
-    throw new PatinaError(
-      "VARIANT_UNKNOWN",
-      `${entry.key} has no ${from.join(", ")} variant for ${runtime} to convert; it has ${entry.variants
-        .map((variant) => `${variantLabel(variant)}: ${variant.numerics ?? "numerics not stated"}`)
-        .join(", ")}`,
-      { key: entry.key },
-    );
-  }
-  const known = from.flatMap((numerics) => float.filter((variant) => variant.numerics === numerics));
-  const candidates = known.length > 0 ? known : float;
-  const pins = await Pins.read(workspace.locks);
-  for (const variant of candidates) {
-    const seen = await lookAt(workspace, pins, entry, variant);
-    if (isInstalled(seen.files)) return seen;
-  }
-  const [first] = candidates;
-  throw new PatinaError(
-    "MODEL_MISSING",
-    `the ${first?.numerics ?? from[0]} variant of ${entry.key} is not on this machine; run ` +
-      `\`patina model add ${entry.key} --variant ${first?.name} --runtime ${runtime}\``,
-    { key: entry.key },
-  );
 }
 
 /** Converts the weights and copies what goes with them. */

@@ -1,7 +1,7 @@
 import { PatinaError } from "@patina/core";
 import { stringify } from "smol-toml";
 import type { FoundFile } from "./check.ts";
-import type { ConversionTarget } from "./convert.ts";
+import type { ConversionTarget } from "./convert-source.ts";
 import { userOverlayFile } from "./home.ts";
 import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
 import { hasRow, type OverlayFile, removeRow, rowExists, writeRow } from "./overlay-file.ts";
