@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::read_limited;
 use crate::spec::{Architecture, FileRole, ModelSpec};
 
-/// Bytes that a config.json may have; real ones have a thousand.
-const LARGEST_FILE: u64 = 4 << 20;
+/// Bytes that a config.json may have; real ones have a thousand, or some ten thousand with exceptions a layer.
+pub(crate) const LARGEST_FILE: u64 = 4 << 20;
 
 /// No model has as many of anything as this, and sums and products of such numbers stay far from overflowing.
 const LARGEST_COUNT: usize = 1 << 24;

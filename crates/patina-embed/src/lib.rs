@@ -64,6 +64,7 @@ pub mod prompt;
 #[cfg(feature = "registry")]
 pub mod registry;
 pub mod runtime;
+pub mod safetensors;
 pub mod similarity;
 pub mod spec;
 pub mod threads;

@@ -14,9 +14,12 @@ export type {
   NativeFacts,
   QuantizeOptions,
   QuantizeReport,
+  QuantizeSafetensorsOptions,
+  QuantizeSafetensorsReport,
   RuntimeDecision,
   RuntimeOffer,
   TopK,
+  WrittenFile,
 } from "@patina/native";
 export {
   chooseRuntime,
@@ -25,6 +28,7 @@ export {
   nativeFacts,
   normalize,
   quantizeOnnx,
+  quantizeSafetensors,
   threadLimit,
   topK,
 } from "@patina/native";

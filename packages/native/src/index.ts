@@ -7,10 +7,15 @@
 export { describeOnnx, type OnnxDescription } from "./describe-onnx.ts";
 export type { NativeOpenOptions } from "./embedding-engine.ts";
 export { openNativeEngine } from "./embedding-engine.ts";
-export type { ModelFile, ModelSpec, NativeFacts } from "./generated/addon.ts";
+export type { ModelFile, ModelSpec, NativeFacts, WrittenFile } from "./generated/addon.ts";
 export { cosine, dot, normalize, type TopK, topK } from "./kernels/index.ts";
 export { type AddonBuild, addonInUse, addonPath, type LoadedAddon } from "./load.ts";
 export type { RuntimeDecision, RuntimeOffer } from "./machine.ts";
 export { chooseRuntime, nativeFacts } from "./machine.ts";
 export { type QuantizeOptions, type QuantizeReport, quantizeOnnx } from "./quantize.ts";
+export {
+  type QuantizeSafetensorsOptions,
+  type QuantizeSafetensorsReport,
+  quantizeSafetensors,
+} from "./quantize-safetensors.ts";
 export { threadLimit } from "./threads.ts";

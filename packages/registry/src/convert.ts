@@ -1,38 +1,51 @@
 import { randomBytes } from "node:crypto";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { PatinaError, throwIfAborted } from "@patina/core";
 import type { ModelSpec } from "@patina/native";
 import { removeLeftovers } from "./add.ts";
-import { type FoundFile, isInstalled, measure, verifyVariant } from "./check.ts";
-import { convertedEntry, requireFreeName, writeConvertedEntry } from "./converted-entry.ts";
-import { lookAt, type SeenVariant } from "./decide.ts";
+import { type FoundFile, measure, verifyVariant } from "./check.ts";
+import { type ConversionTarget, sourceVariant } from "./convert-source.ts";
+import { convertedEntry, isOfWeights, requireFreeName, writeConvertedEntry } from "./converted-entry.ts";
+import type { SeenVariant } from "./decide.ts";
 import { exclusively } from "./exclusive.ts";
 import { userOverlayFile } from "./home.ts";
 import { Pins } from "./lock.ts";
 import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
 import { updateRecord } from "./record.ts";
 import { modelSpec } from "./resolve.ts";
-import { fittingVariants, requireTrust, variantLabel } from "./select.ts";
+import { requireTrust } from "./select.ts";
 import { expectVariant, modelFolder, removeIfEmpty, variantFolder } from "./store.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** The name of the one variant that a converted model has. */
-const VARIANT = { name: "int8", runtime: "onnx" } as const;
+/** A file that a conversion wrote. */
+export interface ConvertedFile {
+  readonly role: FileRole;
+  /** Within the folder that it was to write into. */
+  readonly path: string;
+}
 
 /** Options of `Registry.convert`: what is made of a model, and by whom, for the registry opens no model itself. */
 export interface ConvertOptions {
   /** The key of the model that is made. */
   readonly name: string;
-  /** The variant to convert; without it the first installed one that may be in float32. */
+  readonly to: ConversionTarget;
+  /** The variant to convert; without it the first installed one that may be in what `to` is made from. */
   readonly variant?: string | undefined;
   /** Replaces a model that a conversion made. */
   readonly force?: boolean;
   readonly signal?: AbortSignal;
-  /** Writes the converted weights as `target` and says which files there are: `target` first, then its data files. */
-  readonly quantize: (source: ModelSpec, target: string) => Promise<readonly string[]>;
-  /** Measures how far the converted model is from its source. */
-  readonly measure: (source: ModelSpec, converted: ModelSpec) => Promise<VariantQuality>;
+  /**
+   * Writes the converted weights into `folder`, called as `weights` where they are one file, and what goes with them; says
+   * which files there are. They take the place of the source's weights, and of what else has their role or path.
+   */
+  readonly quantize: (
+    source: ModelSpec,
+    folder: string,
+    weights: string,
+  ) => Promise<readonly ConvertedFile[]>;
+  /** Measures how far the converted model is from its source; `null` where this machine cannot run them. */
+  readonly measure: (source: ModelSpec, converted: ModelSpec) => Promise<VariantQuality | null>;
 }
 
 /** What `Registry.convert` did. */
@@ -42,7 +55,8 @@ export interface ConvertReport {
   readonly variant: string;
   /** The variant that was converted. */
   readonly source: string;
-  readonly quality: VariantQuality;
+  /** `null` where it could not be measured. */
+  readonly quality: VariantQuality | null;
   /** The folder that holds the files. */
   readonly folder: string;
   /** The overlay that has the model now. */
@@ -53,7 +67,7 @@ export interface ConvertReport {
 }
 
 /**
- * Makes a model of its own out of the float32 weights of another: files in the store, then a row in the user's
+ * Makes a model of its own out of the float weights of another: files in the store, then a row in the user's
  * overlay. Whatever ends it before the last rename leaves nothing behind.
  */
 export async function convertModel(
@@ -61,13 +75,14 @@ export async function convertModel(
   keyOrAlias: string,
   options: ConvertOptions,
 ): Promise<ConvertReport> {
-  const { name, force = false, signal } = options;
+  const { name, to, force = false, signal } = options;
+  const made = { name: to.variant, runtime: to.runtime };
   const { catalog, home } = workspace;
   const entry = catalog.entry(keyOrAlias);
   requireTrust(entry);
   await requireFreeName(workspace, name, force);
   throwIfAborted(signal);
-  const source = await float32Variant(workspace, entry, options.variant);
+  const source = await sourceVariant(workspace, entry, options.variant, to);
   await verifyVariant(source.expected, source.files, { signal });
   const spec = modelSpec(source);
   const parent = modelFolder(home, name);
@@ -77,13 +92,14 @@ export async function convertModel(
     await mkdir(work, { recursive: true });
     try {
       const files = await gather(spec, source, work, options);
-      const converted = { ...spec, key: name, variant: VARIANT.name, files: files.map(toSpecFile) };
+      const converted = { ...spec, key: name, variant: made.name, files: files.map(toSpecFile) };
       const quality = await options.measure(spec, converted);
       throwIfAborted(signal);
-      const folder = variantFolder(home, name, VARIANT, files);
+      const folder = variantFolder(home, name, made, files);
       const replaced = await foldersOf(workspace, name);
       const rows = files.map((file) => ({ ...file, location: join(folder, file.path) }));
-      const made = convertedEntry(entry, name, source.expected.variant.name, quality, rows, VARIANT);
+      const from = source.expected.variant.name;
+      const row = convertedEntry(entry, { name, from, to, quality, files: rows });
       // Files that a conversion made before stay until the row names the new ones; the same bytes lie in the same folder.
       const isSame = replaced.includes(folder);
       if (isSame) await rm(folder, { recursive: true, force: true });
@@ -94,7 +110,7 @@ export async function convertModel(
           files.map(({ path, size, sha256, mtimeNs }) => [path, recorded(entry, { size, sha256, mtimeNs })]),
         ),
       );
-      await writeConvertedEntry(home, name, made, force).catch(async (cause) => {
+      await writeConvertedEntry(home, name, row, force).catch(async (cause) => {
         if (!isSame) await rm(folder, { recursive: true, force: true });
         throw cause;
       });
@@ -102,8 +118,8 @@ export async function convertModel(
       return {
         key: name,
         name: entry.name,
-        variant: VARIANT.name,
-        source: source.expected.variant.name,
+        variant: made.name,
+        source: from,
         quality,
         folder,
         overlay: userOverlayFile(home),
@@ -135,38 +151,6 @@ function recorded({ key }: ModelEntry, file: { size: number; sha256: string; mti
   return { ...file, source: `converted from ${key}`, revision: null };
 }
 
-/** An installed variant for ONNX Runtime whose weights may be float32: what its file says is for the core to see. */
-async function float32Variant(
-  workspace: Workspace,
-  entry: ModelEntry,
-  name: string | undefined,
-): Promise<SeenVariant> {
-  const fits = fittingVariants(entry, { variant: name, runtime: "onnx" });
-  const float32 = fits.filter(({ numerics = "float32" }) => numerics === "float32");
-  if (float32.length === 0) {
-    throw new PatinaError(
-      "VARIANT_UNKNOWN",
-      `${entry.key} has no float32 variant to convert; it has ${entry.variants
-        .map((variant) => `${variantLabel(variant)}: ${variant.numerics ?? "numerics not stated"}`)
-        .join(", ")}`,
-      { key: entry.key },
-    );
-  }
-  const stated = float32.filter(({ numerics }) => numerics === "float32");
-  const known = stated.length > 0 ? stated : float32;
-  const pins = await Pins.read(workspace.locks);
-  for (const variant of known) {
-    const seen = await lookAt(workspace, pins, entry, variant);
-    if (isInstalled(seen.files)) return seen;
-  }
-  throw new PatinaError(
-    "MODEL_MISSING",
-    `the float32 variant of ${entry.key} is not on this machine; run ` +
-      `\`patina model add ${entry.key} --variant ${known[0]?.name} --runtime onnx\``,
-    { key: entry.key },
-  );
-}
-
 /** Converts the weights and copies what goes with them. */
 async function gather(
   spec: ModelSpec,
@@ -176,16 +160,12 @@ async function gather(
 ): Promise<WorkFile[]> {
   const weights = source.files.find(({ expected }) => expected.file.role === "weights")?.expected.file.path;
   if (weights === undefined) throw new PatinaError("INTERNAL", `${spec.key} has no weights`);
-  const target = join(work, weights);
-  await mkdir(dirname(target), { recursive: true });
-  const written = await quantize(spec, target);
-  const files: { role: FileRole; path: string }[] = written.map((location, index) => ({
-    role: index === 0 ? "weights" : "external-data",
-    path: join(dirname(weights), basename(location)).replaceAll("\\", "/"),
-  }));
+  await mkdir(dirname(join(work, weights)), { recursive: true });
+  const files = [...(await quantize(spec, work, weights))];
+  const written = new Set(files.flatMap(({ role, path }) => (role === "other" ? [path] : [role, path])));
   for (const { expected, location } of source.files) {
     const { role, path } = expected.file;
-    if (role === "weights" || role === "external-data" || location === null) continue;
+    if (isOfWeights(expected.file) || written.has(role) || written.has(path) || location === null) continue;
     throwIfAborted(signal);
     await mkdir(dirname(join(work, path)), { recursive: true });
     await copyFile(location, join(work, path));

@@ -1,11 +1,12 @@
 import { PatinaError } from "@patina/core";
 import { stringify } from "smol-toml";
 import type { FoundFile } from "./check.ts";
+import type { ConversionTarget } from "./convert-source.ts";
 import { userOverlayFile } from "./home.ts";
 import type { FileRole, ModelEntry, VariantQuality } from "./model-entry.ts";
 import { hasRow, type OverlayFile, removeRow, rowExists, writeRow } from "./overlay-file.ts";
 import { requireKey } from "./parse.ts";
-import type { RawCheck, RawModel, RawVariant } from "./schema.ts";
+import type { RawCheck, RawModel, RawQuality } from "./schema.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Whether a model may be made under this name: it is free, or a conversion made it and may be replaced. */
@@ -25,24 +26,33 @@ export async function requireFreeName(
   throw new PatinaError("INVALID_INPUT", message, { key: name });
 }
 
+/** What a conversion made, beside what its source says of it. */
+export interface Conversion {
+  readonly name: string;
+  /** The source's variant. */
+  readonly from: string;
+  readonly to: ConversionTarget;
+  readonly quality: VariantQuality | null;
+  readonly files: readonly FoundFile[];
+}
+
+/** How the file is called that says which tensor is in which of several files. */
+const INDEX = ".safetensors.index.json";
+
+/** Whether a file holds weights or says where they are. */
+export function isOfWeights({ role, path }: { readonly role: FileRole; readonly path: string }): boolean {
+  return role === "weights" || role === "external-data" || (role === "other" && path.endsWith(INDEX));
+}
+
 /** The row of a converted model: its source's, with the files and the measurement of its own. */
-export function convertedEntry(
-  source: ModelEntry,
-  name: string,
-  variant: string,
-  quality: VariantQuality,
-  files: readonly FoundFile[],
-  { name: made, runtime }: Pick<RawVariant, "name" | "runtime">,
-): string {
+export function convertedEntry(source: ModelEntry, { name, from, to, quality, files }: Conversion): string {
   const rows = files.map(({ role, path, location, size, sha256 }) => ({
     ...{ role, path, size, sha256 },
     sources: [{ kind: "dir" as const, path: location }],
   }));
-  const isOwn = ({ role }: { role: FileRole }): boolean => role === "weights" || role === "external-data";
-  const { cosineMin, cosineMean, texts } = quality;
   const model: RawModel = {
     name: source.name,
-    description: `${source.key} (${variant}) in dynamic int8, converted on this machine.`,
+    description: `${source.key} (${from}) in ${to.what}, converted on this machine.`,
     license: source.license,
     architecture: source.architecture,
     dimension: source.dimension,
@@ -54,16 +64,20 @@ export function convertedEntry(
     ...(source.passageTemplate === undefined ? {} : { passage_template: source.passageTemplate }),
     ...(source.defaultTask === undefined ? {} : { default_task: source.defaultTask }),
     ...(source.check === undefined ? {} : { check: structuredClone(source.check) as RawCheck }),
-    files: rows.filter((file) => !isOwn(file)),
+    files: rows.filter((file) => !isOfWeights(file)),
     variants: [
       {
-        ...{ name: made, runtime, numerics: "int8-dynamic" },
-        quality: { cosine_min: cosineMin, cosine_mean: cosineMean, texts },
-        files: rows.filter(isOwn),
+        ...{ name: to.variant, runtime: to.runtime, numerics: to.numerics },
+        ...(quality === null ? {} : { quality: rawQuality(quality) }),
+        files: rows.filter(isOfWeights),
       },
     ],
   };
   return stringify({ models: { [name]: model } });
+}
+
+function rawQuality({ cosineMin, cosineMean, texts }: VariantQuality): RawQuality {
+  return { cosine_min: cosineMin, cosine_mean: cosineMean, texts };
 }
 
 /** Puts the row into the user's overlay: in place of what a conversion wrote under this name, else at its end. */

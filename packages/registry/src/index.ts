@@ -17,7 +17,8 @@ export {
   type VariantOpinion,
   type VariantWish,
 } from "./choose-variant.ts";
-export type { ConvertOptions, ConvertReport } from "./convert.ts";
+export type { ConvertedFile, ConvertOptions, ConvertReport } from "./convert.ts";
+export type { ConversionTarget } from "./convert-source.ts";
 export type { DescribedFile, DescribedVariant, ModelDescription } from "./describe.ts";
 export { type Environment, patinaHome } from "./home.ts";
 export {

@@ -78,7 +78,7 @@ export interface Registry {
    */
   verify(keyOrAlias: string, request?: VerifyRequest): Promise<VerifiedModel>;
   /**
-   * Makes a model of its own, under another key, out of a float32 one: its files in the store, its row in the user's
+   * Makes a model of its own, under another key, out of one in float32 or another float type: its files in the store, its row in the user's
    * overlay. Open the registry again to see it.
    */
   convert(keyOrAlias: string, options: ConvertOptions): Promise<ConvertReport>;

@@ -12,9 +12,6 @@ use super::weights::Weights;
 use crate::error::Result;
 use crate::spec::Architecture;
 
-/// What stands before all names in files that hold more than the encoder.
-pub(super) const PREFIXES: [&str; 3] = ["bert.", "roberta.", "model."];
-
 #[derive(Deserialize)]
 struct Config {
     vocab_size: usize,

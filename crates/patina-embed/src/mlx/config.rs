@@ -6,12 +6,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::quantization::Quantization;
+use crate::config::LARGEST_FILE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::read_limited;
 use crate::spec::{FileRole, ModelSpec};
-
-/// Bytes that a config.json may have; real ones have a thousand, or some ten thousand with exceptions a layer.
-const LARGEST_FILE: u64 = 4 << 20;
 
 /// A model has some dozens of layers; memory is taken for each before the first of its tensors is looked for.
 const MOST_LAYERS: usize = 4096;

@@ -1,6 +1,6 @@
 //! The MLX engine: on the GPU of Apple Silicon, and the very same code on the CPU of Linux.
 //!
-//! A model is read from safetensors ([`header`], [`weights`]), built by the file of its architecture ([`bert`], [`qwen3`])
+//! A model is read from safetensors ([`weights`]), built by the file of its architecture ([`bert`], [`qwen3`])
 //! from shared [`layers`], and owned by one thread ([`owner`]) that every worker of every engine hands its batches to.
 //! Tokenizing, batching, checking and cutting are the engine's.
 
@@ -8,7 +8,6 @@ mod backend;
 mod bert;
 mod config;
 mod failure;
-mod header;
 mod inputs;
 mod layers;
 mod model;

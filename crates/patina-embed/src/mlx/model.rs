@@ -2,12 +2,12 @@
 
 use mlx_rs::{Array, transforms};
 
-use super::bert::{self, Bert};
+use super::bert::Bert;
 use super::config::ConfigFile;
 use super::failure::failed;
 use super::inputs::Inputs;
 use super::pooling::pool;
-use super::qwen3::{self, Qwen3};
+use super::qwen3::Qwen3;
 use super::weights::Weights;
 use crate::batch::PaddedBatch;
 use crate::error::{Error, ErrorKind, Result};
@@ -43,13 +43,13 @@ impl Model {
         let quantization = config.quantization()?;
         let transformer: Box<dyn Transformer> = match spec.architecture {
             Architecture::Bert | Architecture::XlmRoberta => {
-                let mut weights = Weights::open(spec, quantization, &bert::PREFIXES)?;
+                let mut weights = Weights::open(spec, quantization)?;
                 let model = Bert::take(&config, spec.architecture, &mut weights)?;
                 weights.finish(Bert::is_unused)?;
                 Box::new(model)
             }
             Architecture::Qwen3 => {
-                let mut weights = Weights::open(spec, quantization, &qwen3::PREFIXES)?;
+                let mut weights = Weights::open(spec, quantization)?;
                 let model = Qwen3::take(&config, &mut weights)?;
                 weights.finish(Qwen3::is_unused)?;
                 Box::new(model)

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::safetensors::GROUP_SIZES;
 
 /// What MLX's kernels take.
 const BITS: [i32; 6] = [2, 3, 4, 5, 6, 8];
-const GROUP_SIZES: [i32; 3] = [32, 64, 128];
 
 /// What errors about the settings of the whole say, where others name a module.
 const ALL: &str = "all modules";
@@ -82,7 +82,7 @@ fn packing(path: &str, value: &Value, default: Option<Packing>) -> Result<Packin
     };
     let bits = or_default(stated.bits, |packing| packing.bits, "bits")?;
     let group_size = or_default(stated.group_size, |packing| packing.group_size, "group_size")?;
-    if !BITS.contains(&bits) || !GROUP_SIZES.contains(&group_size) {
+    if !BITS.contains(&bits) || !GROUP_SIZES.contains(&(group_size as u32)) {
         return Err(unsupported(
             path,
             &format!("{bits} bits in groups of {group_size}; MLX has bits {BITS:?} in groups of {GROUP_SIZES:?}"),

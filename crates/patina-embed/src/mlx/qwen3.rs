@@ -12,9 +12,6 @@ use super::model::Transformer;
 use super::weights::Weights;
 use crate::error::Result;
 
-/// Conversions have it before all names, the original files do not.
-pub(super) const PREFIXES: [&str; 1] = ["model."];
-
 #[derive(Deserialize)]
 struct Config {
     vocab_size: usize,

@@ -2,27 +2,17 @@
 //! shape and type that the architecture needs.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use mlx_rs::Array;
-use serde::Deserialize;
 
-use super::header::{Type, read_header};
 use super::layers::{Embedding, Linear};
 use super::packed::Packed;
 use super::quantization::{Packing, Quantization};
-use crate::error::{Error, ErrorKind, Result};
-use crate::files::read_limited;
+use crate::error::{Error, Result};
+use crate::safetensors::header::{FLOATS, Type, read_header};
+use crate::safetensors::{damaged, index, modules};
 use crate::spec::{FileRole, ModelSpec};
-
-/// How the file that says which tensor is in which shard is called.
-const INDEX_ENDING: &str = ".safetensors.index.json";
-
-/// Bytes that such a file may have; that of an 8B model has 30 thousand.
-const LARGEST_INDEX: u64 = 64 << 20;
-
-/// Types that weights may be stored in and computed with.
-const FLOATS: [Type; 3] = [Type::F32, Type::F16, Type::BF16];
 
 /// What is left of a model's tensors.
 pub(super) struct Weights {
@@ -43,11 +33,11 @@ struct Stored {
 
 impl Weights {
     /// Opens the spec's weight files. Their headers are read and checked here; MLX reads the numbers once they are asked
-    /// for. Of `prefixes`, which conversions put before all names, the first that fits is taken off a name.
+    /// for. What conversions put before all names is taken off.
     ///
     /// # Errors
     /// [`ErrorKind::Integrity`] for damaged files, with the tensor; [`ErrorKind::SpecInvalid`], [`ErrorKind::ModelMissing`].
-    pub fn open(spec: &ModelSpec, quantization: Quantization, prefixes: &[&str]) -> Result<Self> {
+    pub fn open(spec: &ModelSpec, quantization: Quantization) -> Result<Self> {
         let files = spec.files_of(FileRole::Weights)?;
         let mut tensors: HashMap<String, Stored> = HashMap::new();
         for &file in &files {
@@ -63,8 +53,7 @@ impl Weights {
                 let array = arrays
                     .remove(&tensor.name)
                     .ok_or_else(|| damaged(file, &format!("tensor {} was not loaded by MLX", tensor.name)))?;
-                let bare = prefixes.iter().find_map(|prefix| tensor.name.strip_prefix(prefix));
-                let key = bare.unwrap_or(&tensor.name).to_owned();
+                let key = modules::bare(spec.architecture, &tensor.name).to_owned();
                 let stored =
                     Stored { array, dtype: tensor.dtype, shape: tensor.shape, file: file.into(), name: tensor.name };
                 if let Some(other) = tensors.insert(key, stored) {
@@ -74,36 +63,8 @@ impl Weights {
             }
         }
         let first_file = files.first().map(|file| file.to_path_buf()).unwrap_or_default();
-        let weights = Self { tensors, quantization, first_file };
-        weights.check_index(spec)?;
-        Ok(weights)
-    }
-
-    /// Holds the files against the index of shards, where the spec has one.
-    fn check_index(&self, spec: &ModelSpec) -> Result<()> {
-        #[derive(Deserialize)]
-        struct Index {
-            weight_map: HashMap<String, String>,
-        }
-        let is_index = |path: &Path| path.to_string_lossy().ends_with(INDEX_ENDING);
-        let Some(path) = spec.files.iter().map(|file| file.path.as_path()).find(|path| is_index(path)) else {
-            return Ok(());
-        };
-        let bytes = read_limited(path, LARGEST_INDEX, ErrorKind::Integrity)?;
-        let index: Index = serde_json::from_slice(&bytes).map_err(|error| damaged(path, &error.to_string()))?;
-        let mut found: HashMap<&str, &Path> =
-            self.tensors.values().map(|stored| (stored.name.as_str(), stored.file.as_path())).collect();
-        for (name, shard) in &index.weight_map {
-            // Only names are compared: a shard's name in an index, which may be any text, never becomes a path.
-            let is_there = found.remove(name.as_str()).is_some_and(|file| file.file_name() == Some(shard.as_ref()));
-            if !is_there {
-                return Err(damaged(path, &format!("tensor {name} shall be in {shard:?} and is not")));
-            }
-        }
-        match found.into_iter().min() {
-            Some((name, file)) => Err(damaged(path, &format!("tensor {name} of {} is not in it", file.display()))),
-            None => Ok(()),
-        }
+        index::check(spec, tensors.values().map(|stored| (stored.name.as_str(), stored.file.as_path())))?;
+        Ok(Self { tensors, quantization, first_file })
     }
 
     /// A tensor of floating-point numbers with this shape.
@@ -195,8 +156,4 @@ impl Stored {
     fn wrong(&self, what: &str) -> Error {
         damaged(&self.file, &format!("tensor {} {what}", self.name))
     }
-}
-
-fn damaged(file: &Path, what: &str) -> Error {
-    Error::new(ErrorKind::Integrity, format!("{}: {what}", file.display())).with_file(file)
 }

@@ -1,6 +1,8 @@
-import { quantizeOnnx } from "@patina/engine";
-import type { ConvertReport } from "@patina/registry";
-import { type Fidelity, measureFidelity } from "../convert/fidelity.ts";
+import { PatinaError } from "@patina/core";
+import { chooseRuntime, type ModelSpec } from "@patina/engine";
+import type { ConvertReport, VariantQuality } from "@patina/registry";
+import { measureFidelity, type Nearness } from "../convert/fidelity.ts";
+import { type Form, type FormName, formOf, type Written } from "../convert/forms.ts";
 import { Interrupt } from "../interrupt.ts";
 import { bytes } from "../terminal/numbers.ts";
 import { print } from "../terminal/output.ts";
@@ -11,68 +13,98 @@ import { openProjectRegistry } from "./model-choice.ts";
 
 /** Options of `patina model convert`. */
 export interface ConvertModelOptions extends JsonOptions {
-  readonly to: "onnx-int8";
+  readonly to: FormName;
   readonly as: string;
   readonly variant?: string;
-  readonly range: "auto" | "full" | "reduced";
+  readonly range?: "auto" | "full" | "reduced";
+  readonly groupSize?: number;
   readonly force?: boolean;
+}
+
+/** What was measured of a converted model. */
+interface Measured {
+  readonly batched: Nearness | null;
+  /** Why nothing was. */
+  readonly unmeasured: string | null;
 }
 
 const RANGES = { auto: undefined, full: false, reduced: true } as const;
 
-/** `patina model convert`: int8 out of float32 as a model of its own, and how near it is to what it was made of. */
+/** `patina model convert`: a smaller model out of a float one, and how near it is to what it was made of. */
 export async function convertModel(key: string, options: ConvertModelOptions): Promise<void> {
+  const { to, range, groupSize } = options;
+  if (range !== undefined && to !== "onnx-int8") throw foreign("--range", to, "onnx-int8");
+  if (groupSize !== undefined && to === "onnx-int8") throw foreign("--group-size", to, "mlx-4 and mlx-8");
+  const form = formOf(to, { reduceRange: RANGES[range ?? "auto"], groupSize });
   const line = new ProgressLine();
   using interrupt = new Interrupt(() => line.clear());
   const { signal } = interrupt;
   const registry = await openProjectRegistry();
-  const reduceRange = RANGES[options.range];
-  let made = { layers: 0, reduceRange: false };
-  let fidelity: Fidelity | undefined;
+  let written: Written | undefined;
+  let measured: Measured = { batched: null, unmeasured: null };
   const report = await registry
     .convert(key, {
       name: options.as,
+      to: form.to,
       variant: options.variant,
       force: options.force ?? false,
       signal,
-      quantize: async (source, target) => {
-        const weights = source.files.find(({ role }) => role === "weights")?.path ?? "";
+      quantize: async (source, folder, weights) => {
         const onProgress = (share: number): void =>
           line.update("quantising", `quantising ${visibleLine(key)}: ${Math.floor(share * 100)} %`, share);
         line.update("reading", `reading the weights of ${visibleLine(key)}`);
-        const range = reduceRange === undefined ? {} : { reduceRange };
-        const { files, ...rest } = await quantizeOnnx(weights, target, { ...range, signal, onProgress });
-        made = rest;
-        return files;
+        written = await form.write({ source, folder, weights, signal, onProgress });
+        return written.files;
       },
       measure: async (source, converted) => {
-        line.update("measuring", "measuring how near the vectors are to float32");
-        fidelity = await measureFidelity(source, converted, signal);
-        const { batched: _, ...quality } = fidelity;
+        line.update("measuring", "measuring how near the vectors are to those of the source");
+        const { quality, ...rest } = await measure(form, source, converted, signal);
+        measured = rest;
         return quality;
       },
     })
     .finally(() => line.end());
-  const result = { ...report, ...made, batched: fidelity?.batched ?? null };
-  await print(options.json ? `${safeJson(result, 2)}\n` : convertText(result));
+  const result = { ...report, ...written?.facts, ...measured };
+  const lines = written?.lines(report.source) ?? [];
+  await print(options.json ? `${safeJson(result, 2)}\n` : convertText(report, lines, measured));
 }
 
-function convertText({
-  key,
-  source,
-  files,
-  size,
-  quality,
-  layers,
-  reduceRange,
-  batched,
-  overlay,
-}: ConvertReport & { layers: number; reduceRange: boolean; batched: Fidelity["batched"] | null }): string {
-  const range = reduceRange ? "within ±64, for processors without VNNI" : "within ±127";
+function foreign(option: string, to: FormName, of: string): PatinaError {
+  return new PatinaError("INVALID_INPUT", `${option} belongs to ${of}; leave it out with --to ${to}`, {
+    key: option,
+  });
+}
+
+/** Models for a runtime that this machine lacks are converted all the same, and not measured. */
+async function measure(
+  form: Form,
+  source: ModelSpec,
+  converted: ModelSpec,
+  signal: AbortSignal,
+): Promise<Measured & { quality: VariantQuality | null }> {
+  const { runtime } = form.to;
+  try {
+    chooseRuntime(runtime, [runtime]);
+  } catch (error) {
+    if (!(error instanceof PatinaError) || error.code !== "RUNTIME_UNAVAILABLE") throw error;
+    return { quality: null, batched: null, unmeasured: error.message };
+  }
+  const fidelity = await measureFidelity(source, converted, form.batchesMatter, signal);
+  return { ...fidelity, unmeasured: null };
+}
+
+function convertText(
+  { key, files, size, quality, source, overlay }: ConvertReport,
+  written: readonly string[],
+  { batched, unmeasured }: Measured,
+): string {
   const lines = [
     ...files.map((file) => `${file.path}: ${bytes(file.size)}\n  sha256 ${file.sha256}`),
-    `${layers} layers of ${source} are in int8, weights ${range}; ${bytes(size)} in all`,
-    `cosine to float32 over ${quality.texts} texts: lowest ${quality.cosineMin}, mean ${quality.cosineMean}`,
+    ...written,
+    `${bytes(size)} in all`,
+    quality === null
+      ? `its nearness to ${source} was not measured: ${unmeasured}`
+      : `cosine to ${source} over ${quality.texts} texts: lowest ${quality.cosineMin}, mean ${quality.cosineMean}`,
     ...(batched === null
       ? []
       : [`in batches, against one text a run: lowest ${batched.cosineMin}, mean ${batched.cosineMean}`]),

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { convertCommand } from "./model-convert.ts";
 import { importCommand } from "./model-import.ts";
 import { pruneCommand } from "./model-prune.ts";
 import { searchCommand } from "./model-search.ts";
@@ -143,43 +144,6 @@ Examples:
     .action(async (key, options) => {
       const { verifyModel } = await import("../actions/verify-model.ts");
       await verifyModel(key, options);
-    });
-}
-
-function convertCommand(): Command {
-  return new Command("convert")
-    .description("make a faster model of your own out of a float32 one")
-    .argument("<key>", "a model of the registry whose float32 ONNX files are on this machine")
-    .addOption(
-      new Option("--to <form>", "onnx-int8: int8 per output channel, activations quantised at each run")
-        .argParser(oneOf(["onnx-int8"]))
-        .makeOptionMandatory(),
-    )
-    .addOption(new Option("--as <name>", "the key of the model that is made").makeOptionMandatory())
-    .addOption(variantOption())
-    .addOption(
-      new Option(
-        "--range <range>",
-        "auto, full (±127) or reduced (±64, for x86 processors without VNNI instructions)",
-      )
-        .argParser(oneOf(["auto", "full", "reduced"]))
-        .default("auto"),
-    )
-    .option("--force", "replace a model that a conversion made")
-    .addOption(jsonOption())
-    .addHelpText(
-      "after",
-      `
-The model is a row of its own in the overlay of your home folder, with its distance from float32 beside it. It is used
-where it is named and never chosen by itself.
-
-Examples:
-  patina model convert all-minilm-l6-v2 --to onnx-int8 --as my-minilm-int8
-  patina embed "a text" --model my-minilm-int8`,
-    )
-    .action(async (key, options) => {
-      const { convertModel } = await import("../actions/convert-model.ts");
-      await convertModel(key, options);
     });
 }
 

@@ -10,21 +10,26 @@ export interface Nearness {
 }
 
 /** A converted model beside its source, and beside itself in batches. */
-export interface Fidelity extends VariantQuality {
-  /** What `batching: batched` moves: activations are quantised per run, so a vector then depends on its batch-mates. */
-  readonly batched: Nearness;
+export interface Fidelity {
+  readonly quality: VariantQuality;
+  /**
+   * What `batching: batched` moves where activations are quantised per run, so that a vector depends on its
+   * batch-mates; `null` where they are not.
+   */
+  readonly batched: Nearness | null;
 }
 
-/** Embeds the probe texts with both models, one text a run, and with the converted one in batches. */
+/** Embeds the probe texts with both models, one text a run, and where batches matter with the converted one in batches. */
 export async function measureFidelity(
   source: ModelSpec,
   converted: ModelSpec,
+  batchesMatter: boolean,
   signal: AbortSignal,
 ): Promise<Fidelity> {
   const reference = await vectors(source, "exact", signal);
   const exact = await vectors(converted, "exact", signal);
-  const batched = await vectors(converted, "batched", signal);
-  return { ...nearness(reference, exact), texts: PROBE_TEXTS.length, batched: nearness(exact, batched) };
+  const batched = batchesMatter ? nearness(exact, await vectors(converted, "batched", signal)) : null;
+  return { quality: { ...nearness(reference, exact), texts: PROBE_TEXTS.length }, batched };
 }
 
 async function vectors(

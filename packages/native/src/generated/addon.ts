@@ -228,6 +228,26 @@ export interface QuantizeOutcome {
   files: Array<string>
 }
 
+/**
+ * Writes weights and configuration of the model in `spec` into `folder`, quantised as MLX's tools do it; `on_progress`
+ * gets the share that is written, 0 to 1. Needs no MLX. Without `group_size` groups are as those tools have them.
+ */
+export declare function quantizeSafetensors(spec: ModelSpec, folder: string, bits: number, groupSize?: number | undefined | null, abort?: NativeAbort | undefined | null, onProgress?: (((arg: number) => void)) | undefined | null): Promise<QuantizeSafetensorsOutcome>
+
+/** The end of a quantising of safetensors: what was written, or the error. */
+export interface QuantizeSafetensorsOutcome {
+  /** Set where nothing was written. */
+  error?: NativeError
+  /** Linear layers and tables of vectors that are quantised now. */
+  layers: number
+  /** Weights of a row that share a scale and a bias. */
+  groupSize: number
+  /** Paths of those that are not, because no groups fill their columns. */
+  kept: Array<string>
+  /** The files that were written. */
+  files: Array<WrittenFile>
+}
+
 /** A runtime and why it was chosen, or the error. */
 export interface RuntimeOutcome {
   /** Set where no runtime can be had. */
@@ -242,3 +262,11 @@ export interface RuntimeOutcome {
 
 /** Fills `rows` and `scores` with the best rows of `matrix`, best first, and returns how many there are. */
 export declare function topK(matrix: Float32Array, query: Float32Array, allowed: Uint8Array | undefined | null, rows: Uint32Array, scores: Float32Array): number
+
+/** A file of a model that was written. */
+export interface WrittenFile {
+  /** What it is for. */
+  role: 'config' | 'weights' | 'other'
+  /** Where it is, as the folder was given. */
+  path: string
+}

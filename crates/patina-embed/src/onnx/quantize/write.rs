@@ -1,24 +1,18 @@
 //! The quantised files on disk: written beside, synchronised, renamed.
 
 use std::cell::Cell;
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::QuantizeOptions;
 use super::rope::{Rope, Weight};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::files::{beside, unwritable, write_whole};
 
 /// The file beside `target` that tensors of a large model go into.
 pub(super) fn data_file(target: &Path) -> PathBuf {
     beside(target, "_data")
-}
-
-fn beside(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.file_name().map(OsString::from).unwrap_or_default();
-    name.push(suffix);
-    file.with_file_name(name)
 }
 
 /// Writes the graph and, where there is any, the data; says which files there are now.
@@ -31,8 +25,7 @@ pub(super) fn write_files(
 ) -> Result<Vec<PathBuf>> {
     let total = graph.length() + data.length();
     let done = Cell::new(0);
-    let write = |file: &Path, content: &Rope| -> Result<()> {
-        let partial = beside(file, ".partial");
+    let write = |path: &Path, content: &Rope| -> Result<()> {
         let on_bytes = |bytes| {
             if options.abort.is_aborted() {
                 return Err(std::io::Error::from(std::io::ErrorKind::Interrupted));
@@ -41,18 +34,10 @@ pub(super) fn write_files(
             (options.on_progress)(done.get(), total);
             Ok(())
         };
-        write_one(&partial, content, weights, on_bytes).and_then(|()| std::fs::rename(&partial, file)).map_err(
-            |source| {
-                // What is half-written is of use to nobody; that it cannot be removed says less than why it was written.
-                let _ = std::fs::remove_file(&partial);
-                if options.abort.is_aborted() {
-                    return Error::aborted();
-                }
-                Error::new(ErrorKind::Io, format!("{} cannot be written", file.display()))
-                    .with_file(file)
-                    .with_source(source)
-            },
-        )
+        write_whole(path, |file| {
+            write_one(file, content, weights, on_bytes)
+                .map_err(|source| if options.abort.is_aborted() { Error::aborted() } else { unwritable(path, source) })
+        })
     };
     let mut files = vec![target.to_path_buf()];
     // The data first: a graph is never there without what it names.
@@ -66,13 +51,12 @@ pub(super) fn write_files(
 }
 
 fn write_one(
-    path: &Path,
+    file: &mut File,
     content: &Rope,
     weights: &[Weight],
     on_bytes: impl FnMut(u64) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
+    let mut file = BufWriter::new(file);
     content.write(weights, &mut file, on_bytes)?;
-    file.flush()?;
-    file.get_ref().sync_all()
+    file.flush()
 }

@@ -1,5 +1,5 @@
-//! The header of a safetensors file, checked whole before MLX sees the file: names, types, shapes and where the numbers
-//! are. Format: 8 bytes with the header's length (little-endian), the header in JSON, the numbers
+//! The header of a safetensors file, checked whole before anything reads the numbers: names, types, shapes and where the
+//! numbers are. Format: 8 bytes with the header's length (little-endian), the header in JSON, the numbers
 //! (<https://huggingface.co/docs/safetensors>).
 
 use std::collections::{HashMap, HashSet};
@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::Path;
 
 use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -19,10 +19,13 @@ const LARGEST_HEADER: u64 = 100_000_000;
 /// Axes that a tensor may have; those of models have two, with images four.
 const MOST_AXES: usize = 8;
 
+/// Types that weights may be stored in and computed with.
+pub(crate) const FLOATS: [Type; 3] = [Type::F32, Type::F16, Type::BF16];
+
 /// The type of a tensor's numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(clippy::upper_case_acronyms, reason = "the format's own names")]
-pub(super) enum Type {
+pub(crate) enum Type {
     F32,
     F16,
     BF16,
@@ -40,7 +43,7 @@ pub(super) enum Type {
 
 impl Type {
     /// Bytes of a number.
-    fn bytes(self) -> u64 {
+    pub fn bytes(self) -> u64 {
         match self {
             Self::BOOL | Self::U8 | Self::I8 => 1,
             Self::F16 | Self::BF16 | Self::U16 | Self::I16 => 2,
@@ -52,18 +55,28 @@ impl Type {
 
 /// A tensor as the header has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tensor {
+pub(crate) struct Tensor {
     pub name: String,
     pub dtype: Type,
     pub shape: Vec<u64>,
+    /// Of its first number, in bytes from the beginning of the file.
+    pub offset: u64,
+}
+
+impl Tensor {
+    /// Bytes of all its numbers.
+    pub fn bytes(&self) -> u64 {
+        self.shape.iter().product::<u64>() * self.dtype.bytes()
+    }
 }
 
 /// An entry of the header.
-#[derive(Deserialize)]
-struct Entry {
-    dtype: Type,
-    shape: Vec<u64>,
-    data_offsets: (u64, u64),
+#[derive(Serialize, Deserialize)]
+pub(super) struct Entry {
+    pub dtype: Type,
+    pub shape: Vec<u64>,
+    /// Where its numbers begin and end, from behind the header.
+    pub data_offsets: (u64, u64),
 }
 
 /// The entries in the file's order; a name that comes twice is kept twice, where a map would keep one.
@@ -102,7 +115,7 @@ impl<'de> Deserialize<'de> for Entries {
 ///
 /// # Errors
 /// [`ErrorKind::Integrity`], naming the tensor that is at fault where it is one.
-pub(super) fn read_header(path: &Path) -> Result<Vec<Tensor>> {
+pub(crate) fn read_header(path: &Path) -> Result<Vec<Tensor>> {
     let fail = |what: String| {
         Error::new(
             ErrorKind::Integrity,
@@ -122,11 +135,13 @@ pub(super) fn read_header(path: &Path) -> Result<Vec<Tensor>> {
     let mut json = vec![0; length as usize];
     file.read_exact(&mut json).map_err(unreadable)?;
     let entries: Entries = serde_json::from_slice(&json).map_err(|error| fail(format!("its header says {error}")))?;
-    check(entries.0, size - 8 - length).map_err(fail)
+    check(entries.0, 8 + length, size).map_err(fail)
 }
 
-/// Checks that the tensors fill the `data` bytes behind the header exactly, each with as many bytes as its shape needs.
-fn check(entries: Vec<(String, Entry)>, data: u64) -> std::result::Result<Vec<Tensor>, String> {
+/// Checks that the tensors fill the file from byte `begin` to its end at `size` exactly, each with as many bytes as its
+/// shape needs.
+fn check(entries: Vec<(String, Entry)>, begin: u64, size: u64) -> std::result::Result<Vec<Tensor>, String> {
+    let data = size - begin;
     let mut names = HashSet::new();
     for (name, Entry { dtype, shape, data_offsets: (begin, end) }) in &entries {
         if !names.insert(name) {
@@ -162,5 +177,9 @@ fn check(entries: Vec<(String, Entry)>, data: u64) -> std::result::Result<Vec<Te
     if filled != data {
         return Err(format!("behind its last tensor are {} bytes more", data - filled));
     }
-    Ok(entries.into_iter().map(|(name, Entry { dtype, shape, .. })| Tensor { name, dtype, shape }).collect())
+    let tensor = |(name, Entry { dtype, shape, data_offsets: (first, _) })| {
+        let offset = begin + first;
+        Tensor { name, dtype, shape, offset }
+    };
+    Ok(entries.into_iter().map(tensor).collect())
 }
