@@ -102,7 +102,7 @@ impl Qwen3 {
             ],
         )?;
         file.check_epsilon("rms_norm_eps", config.rms_norm_eps)?;
-        if heads.queries % heads.keys != 0 || heads.width % 2 != 0 {
+        if !heads.queries.is_multiple_of(heads.keys) || !heads.width.is_multiple_of(2) {
             return Err(file.contradiction(&format!(
                 "num_attention_heads is {}, num_key_value_heads {}, head_dim {}",
                 heads.queries, heads.keys, heads.width

@@ -87,7 +87,7 @@ impl Weights {
         if weight.dtype != Type::U32 {
             return Err(weight.wrong(&format!("is in {:?}; weights of {bits} bits are packed in U32", weight.dtype)));
         }
-        if columns % group_size != 0 || (columns * bits) % 32 != 0 {
+        if !columns.is_multiple_of(group_size) || !(columns * bits).is_multiple_of(32) {
             return Err(weight.wrong(&format!("has {columns} columns, which no groups of {group_size} fill")));
         }
         let groups = [rows, columns / group_size];

@@ -111,7 +111,7 @@ fn what_is_no_index_is_refused() {
         &format!("invalid type: integer `1`, expected a string at line 1 column {}", 19 + WORDS.len()),
     );
     let damaged = model();
-    for bytes in [&b""[..], b"\xff", b"{\"weight_map\":{\"a\":\"b\"", &[b'['; 1 << 20]] {
+    for bytes in [&b""[..], b"\xff", b"{\"weight_map\":{\"a\":\"b\"", &b"[".repeat(1 << 20)] {
         std::fs::write(path(&damaged, INDEX), bytes).unwrap();
         let error = damaged.open().err().unwrap();
         assert_eq!((error.kind(), error.file()), (ErrorKind::Integrity, Some(&*path(&damaged, INDEX))), "{error}");
