@@ -34,7 +34,7 @@ fn ends(how: &str) {
             output.read_to_end(&mut Vec::new()).unwrap();
             sender.send(()).unwrap_or_default();
         });
-        let is_over = ended.recv_timeout(Duration::from_secs(60)).is_ok();
+        let is_over = ended.recv_timeout(Duration::from_mins(1)).is_ok();
         if !is_over {
             child.kill().unwrap();
         }

@@ -92,7 +92,9 @@ pub fn numbers(model: &mut Model, random: &mut Random) -> Option<String> {
     let (words, _) = tensor.numbers.as_chunks_mut::<4>();
     let what = match random.below(3) {
         0 => {
-            words.iter_mut().for_each(|place| *place = (random.next() as u32).to_le_bytes());
+            for place in words.iter_mut() {
+                *place = (random.next() as u32).to_le_bytes();
+            }
             "random numbers".to_owned()
         }
         1 => {
