@@ -15,7 +15,14 @@ export interface PromptTemplates {
 
 const FILE = "config_sentence_transformers.json";
 const PROMPTS = v.object({
-  prompts: v.optional(v.record(v.string(), v.string())),
+  prompts: v.optional(
+    v.pipe(
+      v.unknown(),
+      // A list is an object too, with its places as keys.
+      v.check((value) => !Array.isArray(value), "Invalid type: Expected Object but received Array"),
+      v.record(v.string(), v.string()),
+    ),
+  ),
   default_prompt_name: v.nullish(v.string()),
 });
 
