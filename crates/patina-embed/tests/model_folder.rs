@@ -197,7 +197,8 @@ fn shards_are_those_of_the_index_and_lie_beside_it() {
     fs::remove_file(scratch.path().join("onnx/model.onnx")).unwrap();
     assert_eq!(refusal(scratch.path()).kind(), ErrorKind::ModelMissing);
     let shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
-    fs::write(scratch.path().join(shards[0]), "").unwrap();
+    let tensors = fixtures().join("bert-mean/model.safetensors");
+    fs::copy(&tensors, scratch.path().join(shards[0])).unwrap();
     let index = |name: &str| {
         let text = format!(r#"{{"weight_map": {{"a": {:?}, "b": {name:?}, "c": {name:?}}}}}"#, shards[0]);
         fs::write(scratch.path().join("model.safetensors.index.json"), text).unwrap();
@@ -209,9 +210,11 @@ fn shards_are_those_of_the_index_and_lie_beside_it() {
     index(shards[1]);
     let error = refusal(scratch.path());
     assert_eq!((error.kind(), error.file()), (ErrorKind::ModelMissing, Some(&*scratch.path().join(shards[1]))));
-    fs::write(scratch.path().join(shards[1]), "").unwrap();
+    fs::write(scratch.path().join(shards[1]), "version https://git-lfs.github.com/spec/v1").unwrap();
+    assert_eq!(refusal(scratch.path()).kind(), ErrorKind::Integrity);
+    fs::copy(&tensors, scratch.path().join(shards[1])).unwrap();
     let spec = ModelSpec::from_dir(scratch.path()).unwrap();
-    assert_eq!(spec.runtime, Runtime::Mlx);
+    assert_eq!((spec.runtime, spec.variant.as_str()), (Runtime::Mlx, "fp32"));
     let found: Vec<_> = spec.files_of(FileRole::Weights).unwrap().iter().map(|path| path.file_name()).collect();
     assert_eq!(found, shards.map(|name| Some(name.as_ref())));
     assert!(spec.file(FileRole::Other).unwrap().ends_with("model.safetensors.index.json"));

@@ -39,11 +39,11 @@ describe("a repository of the hub becomes an entry", () => {
       dimension: 32,
       queryTemplate: "query: {text}",
     });
-    const row = (role: string, path: string) => ({
+    const row = (role: "tokenizer" | "config", path: string) => ({
       role,
       path,
       size: files[path]?.length ?? 0,
-      sources: [{ kind: "hub", repo: REPO, revision: commit, path }],
+      sources: [{ kind: "hub" as const, repo: REPO, revision: commit, path }],
     });
     expect(entry.files).toEqual([row("tokenizer", "tokenizer.json"), row("config", "config.json")]);
     // A small file is looked into; large ones are left where they are.

@@ -2,13 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use super::shards::{self, INDEX, SAFETENSORS};
 use crate::digest::sha256_file;
 use crate::error::{Error, ErrorKind, Result};
+use crate::numerics::Numerics;
+use crate::safetensors::header::{Tensor, read_header};
+use crate::safetensors::index::shards;
+use crate::safetensors::numerics::numerics;
 use crate::spec::{FileRole, ModelFile, Runtime};
 
 /// Where sentence-transformers and optimum write a graph.
 const GRAPHS: [&str; 2] = ["onnx/model.onnx", "model.onnx"];
+
+/// Safetensors in one file, and which tensor is in which of several.
+const SAFETENSORS: &str = "model.safetensors";
+const INDEX: &str = "model.safetensors.index.json";
 
 /// Files that one runtime reads beside tokenizer and configuration.
 pub(super) struct Weights {
@@ -68,17 +75,24 @@ impl Weights {
         let (main, others) = if whole.is_file() {
             (vec![whole], Vec::new())
         } else if index.is_file() {
-            (shards::read(&index)?, vec![(FileRole::Other, index)])
+            (shards(&index)?, vec![(FileRole::Other, index)])
         } else {
             return Ok(None);
         };
         Ok(Some(Self { runtime: Runtime::Mlx, main, others }))
     }
 
-    /// What the weights are called, without the ending.
-    pub fn variant(&self) -> String {
-        let stem = self.main.first().and_then(|path| path.file_stem());
-        stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+    /// The graph's name without its ending; of safetensors, which have one name all, what they are in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Integrity`] for safetensors that are none.
+    pub fn variant(&self) -> Result<String> {
+        if self.runtime == Runtime::Onnx {
+            let stem = self.main.first().and_then(|path| path.file_stem());
+            return Ok(stem.map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default());
+        }
+        let headers = self.main.iter().map(|path| read_header(path)).collect::<Result<Vec<Vec<Tensor>>>>()?;
+        Ok(numerics(headers.iter().flatten()).map_or("safetensors", Numerics::label).to_owned())
     }
 
     /// These files, the tokenizer and the configuration of the model in `folder`.

@@ -5,7 +5,6 @@ mod files;
 mod limit;
 mod modules;
 mod prompts;
-mod shards;
 
 use std::path::{Path, PathBuf};
 
@@ -14,13 +13,10 @@ use serde::de::DeserializeOwned;
 use self::files::Weights;
 use self::modules::Modules;
 use self::prompts::{PASSAGE, Prompts, QUERY, Side};
-use crate::config::{ModelConfig, check_limits};
+use crate::config::{LARGEST_FILE, ModelConfig, check_limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::read_limited;
 use crate::spec::{Architecture, ModelSpec, Pooling, Runtime, no_mlx_graph};
-
-/// Bytes that a configuration may have; real ones have a thousand, an index of shards thirty thousand.
-const LARGEST_FILE: u64 = 64 << 20;
 
 /// A folder with a model, and what the caller knows of it. What is said here counts before what the files say.
 #[derive(Debug, Clone)]
@@ -204,7 +200,7 @@ impl ModelFolder {
             query_template: template(self.query_template.as_ref(), &QUERY)?,
             passage_template: template(self.passage_template.as_ref(), &PASSAGE)?,
             default_task: None,
-            variant: weights.variant(),
+            variant: weights.variant()?,
             runtime: weights.runtime,
             files: weights.digested(&folder)?,
             key: name.clone(),
