@@ -1,6 +1,8 @@
 //! What a model's `config.json` has to say about the facts in its spec. Where they disagree the file is right, and a
 //! wrong fact is better refused than met as an index out of range in the middle of a batch.
 
+use std::path::Path;
+
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -16,6 +18,7 @@ const LARGEST_COUNT: usize = 1 << 24;
 /// The facts of a `config.json` that an engine needs; a model without the file has none.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct ModelConfig {
+    pub model_type: Option<String>,
     #[serde(alias = "n_positions")]
     pub max_position_embeddings: Option<usize>,
     pub pad_token_id: Option<usize>,
@@ -40,7 +43,14 @@ impl ModelConfig {
         if !spec.files.iter().any(|file| file.role == FileRole::Config) {
             return Ok(Self::default());
         }
-        let path = spec.file(FileRole::Config)?;
+        Self::read_file(spec.file(FileRole::Config)?)
+    }
+
+    /// Reads the configuration in the file at `path`.
+    ///
+    /// # Errors
+    /// As [`ModelConfig::read`].
+    pub fn read_file(path: &Path) -> Result<Self> {
         let damaged = |source: Box<dyn std::error::Error + Send + Sync>| {
             Error::new(ErrorKind::Integrity, format!("{} is no model configuration that can be read", path.display()))
                 .with_file(path)
@@ -63,6 +73,16 @@ impl ModelConfig {
             _ => Ok(config),
         }
     }
+
+    /// Positions that the tokens of a text may take.
+    pub fn positions(&self, architecture: Architecture) -> Option<usize> {
+        // XLM-RoBERTa's first real token has position pad_id + 1, so its table has rows that no token reaches.
+        let unreachable = match architecture {
+            Architecture::XlmRoberta => self.pad_token_id.unwrap_or(1) + 1,
+            _ => 0,
+        };
+        self.max_position_embeddings.map(|positions| positions.saturating_sub(unreachable))
+    }
 }
 
 /// Checks the token limit against the positions that the model has learned. A spec without a configuration file has
@@ -75,18 +95,12 @@ pub(crate) fn check_limits(spec: &ModelSpec, config: &ModelConfig) -> Result<()>
     if !matches!(spec.architecture, Architecture::Bert | Architecture::XlmRoberta) {
         return Ok(());
     }
-    let Some(positions) = config.max_position_embeddings else { return Ok(()) };
-    // XLM-RoBERTa's first real token has position pad_id + 1, so its table has rows that no token reaches.
-    let unreachable = match spec.architecture {
-        Architecture::XlmRoberta => config.pad_token_id.unwrap_or(1) + 1,
-        _ => 0,
-    };
-    let most = positions.saturating_sub(unreachable);
+    let Some(most) = config.positions(spec.architecture) else { return Ok(()) };
     if spec.max_tokens > most {
         return Err(Error::new(
             ErrorKind::SpecInvalid,
             format!(
-                "model {}: max_tokens is {}, and its config.json has positions for {most}; lower max_tokens in its entry",
+                "model {}: max_tokens is {}, and its config.json has positions for {most}; lower max_tokens",
                 spec.key, spec.max_tokens
             ),
         ));

@@ -4,8 +4,13 @@
 //! [`EmbeddingEngine`] turns texts into vectors that equal those of the reference implementations within a stated
 //! tolerance, whatever batch they were in. The crate has no network and reads no environment variable.
 //!
+//! A spec comes from a folder as sentence-transformers lays it out ([`ModelFolder`]), from a `registry.toml` with the
+//! feature `registry`, or is written out as below. Either runtime does without the other: `onnx` reads graphs, `mlx`
+//! safetensors, and with `--no-default-features --features mlx` no ONNX Runtime is looked for. Which one a spec is for is
+//! said with [`ModelFolder::runtime`].
+//!
 //! The flow of a call, one module a step: [`prompt`] puts the model's template around each text, [`tokenizer`] turns
-//! it into ids, [`batch`] sorts and pads, a runtime ([`onnx`]) computes, [`pooling`] makes one vector of many, and
+//! it into ids, [`batch`] sorts and pads, a runtime (`onnx`, `mlx`) computes, [`pooling`] makes one vector of many, and
 //! [`embeddings`] holds the result.
 //!
 //! ```
@@ -53,7 +58,6 @@ mod files;
 pub mod identity;
 #[cfg(feature = "mlx")]
 mod mlx;
-#[cfg(feature = "onnx")]
 pub mod model_folder;
 mod numerics;
 #[cfg(feature = "onnx")]
@@ -74,7 +78,6 @@ pub use buffer::VectorBuffer;
 pub use embeddings::{Embeddings, TextReport};
 pub use engine::{EmbeddingEngine, Engine};
 pub use error::{Error, ErrorKind, Result};
-#[cfg(feature = "onnx")]
 pub use model_folder::ModelFolder;
 pub use numerics::Numerics;
 pub use options::{AbortFlag, Batching, EmbedOptions, EngineOptions, RuntimeRequest, SpecialTokens, TextKind};

@@ -34,6 +34,17 @@ impl Numerics {
             Self::Nbits => "nbits",
         }
     }
+
+    /// The name of a variant whose file has none of its own.
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::Float32 => "fp32",
+            Self::Float16 => "fp16",
+            Self::Bfloat16 => "bf16",
+            Self::Int8Dynamic | Self::Int8Weights => "int8",
+            Self::Nbits => "nbits",
+        }
+    }
 }
 
 impl From<Numerics> for &'static str {

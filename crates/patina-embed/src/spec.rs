@@ -26,6 +26,14 @@ pub enum Architecture {
     Qwen3,
 }
 
+/// The error for a [`Architecture::NomicBert`] that is wanted on MLX.
+pub(crate) fn no_mlx_graph(model: &str) -> Error {
+    let message = format!(
+        "model {model} is a NomicBERT, which has no MLX graph here; use runtime onnx, exporting it where need be"
+    );
+    Error::new(ErrorKind::Unsupported, message)
+}
+
 /// How the vectors of a text's tokens become one vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

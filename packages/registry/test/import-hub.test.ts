@@ -39,14 +39,13 @@ describe("a repository of the hub becomes an entry", () => {
       dimension: 32,
       queryTemplate: "query: {text}",
     });
-    expect(entry.files).toEqual([
-      {
-        role: "tokenizer",
-        path: "tokenizer.json",
-        size: files["tokenizer.json"]?.length ?? 0,
-        sources: [{ kind: "hub", repo: REPO, revision: commit, path: "tokenizer.json" }],
-      },
-    ]);
+    const row = (role: "tokenizer" | "config", path: string) => ({
+      role,
+      path,
+      size: files[path]?.length ?? 0,
+      sources: [{ kind: "hub" as const, repo: REPO, revision: commit, path }],
+    });
+    expect(entry.files).toEqual([row("tokenizer", "tokenizer.json"), row("config", "config.json")]);
     // A small file is looked into; large ones are left where they are.
     expect(entry.variants[0]).toMatchObject({ name: "fp32", runtime: "onnx", numerics: "float32" });
 

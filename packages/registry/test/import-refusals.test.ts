@@ -54,13 +54,13 @@ const cases: [
         pooling_mode_max_tokens: true,
       }),
     "UNSUPPORTED",
-    /pools by pooling_mode_max_tokens/,
+    /pools by max_tokens/,
   ],
   [
     "two poolings at once",
     (model) => model.write("1_Pooling/config.json", { pooling_mode_cls_token: true }),
     "UNSUPPORTED",
-    /pooling_mode_cls_token and pooling_mode_mean_tokens/,
+    /pools by cls_token and mean_tokens/,
   ],
   [
     "a pooling without the prompt",
@@ -86,6 +86,12 @@ const cases: [
     (model) => model.write("config_sentence_transformers.json", { default_prompt_name: "x" }),
     "INVALID_INPUT",
     /default_prompt_name "x"/,
+  ],
+  [
+    "texts in lower case",
+    (model) => model.write("sentence_bert_config.json", { do_lower_case: true }),
+    "UNSUPPORTED",
+    /do_lower_case/,
   ],
   ["no tokenizer.json", (model) => model.remove("tokenizer.json"), "INVALID_INPUT", /has no tokenizer\.json/],
   [

@@ -88,17 +88,38 @@ describe("what a folder says becomes an entry", () => {
     expect((await model.import({ license: "MIT", force: true })).entry.maxTokens).toBe(128);
   });
 
-  test("prompts as sentence-transformers takes them: by name, else the default; others are told", async () => {
+  test("prompts by the names of their sides; an empty one is none, and others are told", async () => {
     using model = new ModelFolder("bert-prompts");
     model.write("config_sentence_transformers.json", {
-      prompts: { search: "find: ", corpus: "text: ", sts: "same: " },
-      default_prompt_name: "search",
+      prompts: { query: "find: ", document: "", corpus: "text: ", sts: "same: " },
     });
     const { entry, unusedPrompts } = await model.import({ license: "MIT" });
     expect([entry.queryTemplate, entry.passageTemplate]).toEqual(["find: {text}", "text: {text}"]);
     expect(unusedPrompts).toEqual(["sts"]);
     const own = await model.import({ license: "MIT", force: true, queryTemplate: "{text}" });
     expect(own.entry.queryTemplate).toBeUndefined();
+  });
+
+  // Of sentence-transformers 6.2, `encode` puts "find: " before every text, and `encode_query` nothing.
+  test("a side that has the default prompt alone is asked for", async () => {
+    using model = new ModelFolder("bert-prompts");
+    model.write("config_sentence_transformers.json", {
+      prompts: { search: "find: ", corpus: "text: " },
+      default_prompt_name: "search",
+    });
+    const error = await rejection(model.import({ license: "MIT" }));
+    expect(error).toMatchObject({ code: "INVALID_INPUT", details: { key: "--query-template" } });
+    expect(String(error)).toContain('"find: {text}", as encode');
+    const { entry } = await model.import({ license: "MIT", queryTemplate: "find: {text}" });
+    expect([entry.queryTemplate, entry.passageTemplate]).toEqual(["find: {text}", "text: {text}"]);
+  });
+
+  test("the configuration belongs to every variant, and rotary positions end nowhere", async () => {
+    using model = new ModelFolder("nomic-mean");
+    model.write("config.json", { max_position_embeddings: 64 });
+    const { entry } = await model.import({ license: "MIT" });
+    expect(entry.files.map(({ role }) => role)).toEqual(["tokenizer", "config"]);
+    expect(entry.maxTokens).toBe(128);
   });
 });
 

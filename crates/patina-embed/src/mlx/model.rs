@@ -11,7 +11,7 @@ use super::qwen3::Qwen3;
 use super::weights::Weights;
 use crate::batch::PaddedBatch;
 use crate::error::{Error, ErrorKind, Result};
-use crate::spec::{Architecture, ModelSpec, Pooling};
+use crate::spec::{Architecture, ModelSpec, Pooling, no_mlx_graph};
 
 /// What an architecture has to give.
 pub(super) trait Transformer {
@@ -54,15 +54,7 @@ impl Model {
                 weights.finish(Qwen3::is_unused)?;
                 Box::new(model)
             }
-            Architecture::NomicBert => {
-                return Err(Error::new(
-                    ErrorKind::Unsupported,
-                    format!(
-                        "model {} is a NomicBERT, which this engine has no MLX graph for; use runtime onnx",
-                        spec.key
-                    ),
-                ));
-            }
+            Architecture::NomicBert => return Err(no_mlx_graph(&spec.key)),
         };
         // Until here only headers were read; now the numbers are.
         transforms::eval(transformer.arrays()).map_err(failed)?;

@@ -2,49 +2,31 @@
 //! taken from them, what they leave open is the caller's to say, and nothing is guessed.
 
 mod files;
+mod limit;
 mod modules;
 mod prompts;
+mod read;
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use self::modules::Modules;
-use self::prompts::Prompts;
+use crate::config::LARGEST_FILE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::read_limited;
-use crate::spec::{Architecture, ModelSpec, Pooling, Runtime};
-
-/// Bytes that a configuration may have; real ones have a thousand.
-const LARGEST_FILE: u64 = 4 << 20;
+use crate::spec::{ModelSpec, Pooling, Runtime};
 
 /// A folder with a model, and what the caller knows of it. What is said here counts before what the files say.
 #[derive(Debug, Clone)]
 pub struct ModelFolder {
     path: PathBuf,
+    runtime: Option<Runtime>,
     graph: Option<PathBuf>,
     pooling: Option<Pooling>,
     normalize: Option<bool>,
     max_tokens: Option<usize>,
     query_template: Option<String>,
     passage_template: Option<String>,
-}
-
-/// The facts of a `config.json` that make a spec.
-#[derive(Deserialize)]
-struct Config {
-    model_type: Option<String>,
-    #[serde(alias = "n_embd")]
-    hidden_size: Option<usize>,
-}
-
-/// `sentence_bert_config.json`
-#[derive(Default, Deserialize)]
-struct Limits {
-    max_seq_length: Option<usize>,
-    #[serde(default)]
-    do_lower_case: bool,
 }
 
 impl ModelSpec {
@@ -73,12 +55,13 @@ impl ModelSpec {
 }
 
 impl ModelFolder {
-    /// A folder that holds `config.json`, `tokenizer.json` and a graph, and beside them `modules.json`,
-    /// `1_Pooling/config.json`, `sentence_bert_config.json` and `config_sentence_transformers.json` where the model has
-    /// them.
+    /// A folder that holds `config.json`, `tokenizer.json` and a graph or safetensors, and beside them `modules.json`,
+    /// `1_Pooling/config.json`, `sentence_bert_config.json`, `tokenizer_config.json` and
+    /// `config_sentence_transformers.json` where the model has them.
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_path_buf(),
+            runtime: None,
             graph: None,
             pooling: None,
             normalize: None,
@@ -86,6 +69,31 @@ impl ModelFolder {
             query_template: None,
             passage_template: None,
         }
+    }
+
+    /// Which runtime's files to take: ONNX Runtime's graph, or the safetensors that MLX reads, `model.safetensors` or the
+    /// shards of `model.safetensors.index.json`. Without it, the graph where there is one, else the safetensors.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use patina_embed::{ModelFolder, Runtime};
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/bert-prompts");
+    ///
+    /// let spec = ModelFolder::new(folder).runtime(Runtime::Mlx).read()?;
+    /// # #[cfg(feature = "mlx")]
+    /// # {
+    /// use patina_embed::{EmbeddingEngine, Engine, EngineOptions};
+    ///
+    /// let engine = Engine::open(spec, &EngineOptions::default())?;
+    /// assert_eq!(engine.embed_query("what protects copper?")?.len(), 32);
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn runtime(mut self, runtime: Runtime) -> Self {
+        self.runtime = Some(runtime);
+        self
     }
 
     /// The graph within the folder. Without it, `onnx/model.onnx` or `model.onnx`.
@@ -109,14 +117,16 @@ impl ModelFolder {
         self
     }
 
-    /// Tokens a text may have, special tokens included, for a folder without `sentence_bert_config.json`.
+    /// Tokens a text may have, special tokens included. Without it, the `max_seq_length` of `sentence_bert_config.json`,
+    /// else the smaller of what the tokenizer's configuration and the model's positions allow.
     #[must_use]
     pub fn max_tokens(mut self, tokens: usize) -> Self {
         self.max_tokens = Some(tokens);
         self
     }
 
-    /// Put around a query: `{text}` once. Without it, the prompt that the folder calls `query`, if any.
+    /// Put around a query: `{text}` once, and alone for nothing. Without it, the prompt that the folder calls `query`, if
+    /// any.
     #[must_use]
     pub fn query_template(mut self, template: impl Into<String>) -> Self {
         self.query_template = Some(template.into());
@@ -128,89 +138,6 @@ impl ModelFolder {
     pub fn passage_template(mut self, template: impl Into<String>) -> Self {
         self.passage_template = Some(template.into());
         self
-    }
-
-    /// Reads the folder's files; the digests in the spec are those they have now. The key and the name are the folder's.
-    ///
-    /// # Errors
-    /// [`ErrorKind::ModelMissing`] for a file that has to be there; [`ErrorKind::SpecInvalid`] where the files leave
-    /// something open, naming the call that supplies it, or contradict one another; [`ErrorKind::Unsupported`] for an
-    /// architecture, a module or a pooling that this crate does not compute; [`ErrorKind::Integrity`] for a file that is
-    /// not what its name says.
-    pub fn read(&self) -> Result<ModelSpec> {
-        let folder = self.path.canonicalize().map_err(|source| {
-            let message = format!("{} is no folder that can be read", self.path.display());
-            Error::new(ErrorKind::ModelMissing, message).with_file(&self.path).with_source(source)
-        })?;
-        let file = folder.join("config.json");
-        let config: Config = read_json(&file)?.ok_or_else(|| {
-            let message = format!("{} is not there; it says what the model is", file.display());
-            Error::new(ErrorKind::ModelMissing, message).with_file(&file)
-        })?;
-        let modules = Modules::read(&folder)?;
-        let prompts = Prompts::read(&folder)?;
-        let limits_file = folder.join("sentence_bert_config.json");
-        let limits: Limits = read_json(&limits_file)?.unwrap_or_default();
-        if limits.do_lower_case {
-            let message = format!(
-                "{} has texts put into lower case before the tokenizer sees them (do_lower_case), which this version \
-                 does not do",
-                limits_file.display()
-            );
-            return Err(Error::new(ErrorKind::Unsupported, message).with_file(&limits_file));
-        }
-        let name = folder.file_name().map_or_else(|| "model".to_owned(), |name| name.to_string_lossy().into_owned());
-        let graph = files::graph(&folder, self.graph.as_deref())?;
-        let said = |what: &str, place: &str, call: &str| {
-            let message = format!("{} does not say {what}: {place}; say it with ModelFolder::{call}", folder.display());
-            Error::new(ErrorKind::SpecInvalid, message).with_file(&folder)
-        };
-        let spec = ModelSpec {
-            architecture: architecture(&file, config.model_type.as_deref())?,
-            dimension: config.hidden_size.ok_or_else(|| {
-                Error::new(ErrorKind::SpecInvalid, format!("{} has no hidden_size", file.display())).with_file(&file)
-            })?,
-            min_dimension: None,
-            max_tokens: self.max_tokens.or(limits.max_seq_length).ok_or_else(|| {
-                said("how many tokens a text may have", "sentence_bert_config.json has no max_seq_length", "max_tokens")
-            })?,
-            pooling: match self.pooling {
-                Some(pooling) => pooling,
-                None => modules.pooling()?.ok_or_else(|| {
-                    said("how token vectors become one", "no pooling module has a config.json", "pooling")
-                })?,
-            },
-            normalize: self.normalize.or_else(|| modules.normalizes()).ok_or_else(|| {
-                said("whether vectors are brought to unit length", "there is no modules.json", "normalize")
-            })?,
-            query_template: self.query_template.clone().or_else(|| prompts.query()),
-            passage_template: self.passage_template.clone().or_else(|| prompts.passage()),
-            default_task: None,
-            variant: graph.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
-            runtime: Runtime::Onnx,
-            files: files::digested(&folder, &graph)?,
-            key: name.clone(),
-            name,
-        };
-        spec.validate()?;
-        Ok(spec)
-    }
-}
-
-fn architecture(file: &Path, model_type: Option<&str>) -> Result<Architecture> {
-    match model_type {
-        Some("bert") => Ok(Architecture::Bert),
-        Some("xlm-roberta") => Ok(Architecture::XlmRoberta),
-        Some("nomic_bert") => Ok(Architecture::NomicBert),
-        Some("qwen3") => Ok(Architecture::Qwen3),
-        other => {
-            let message = format!(
-                "{} has the model_type {}; this version runs bert, xlm-roberta, nomic_bert and qwen3",
-                file.display(),
-                other.unwrap_or("of nobody knows what")
-            );
-            Err(Error::new(ErrorKind::Unsupported, message).with_file(file))
-        }
     }
 }
 

@@ -9,6 +9,9 @@ use super::read_json;
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::Pooling;
 
+/// What newer and older files call the numbers in a token's vector.
+const WIDTHS: [&str; 2] = ["embedding_dimension", "word_embedding_dimension"];
+
 /// The modules behind the transformer.
 pub(super) struct Modules {
     /// The pooling's settings, where the folder has any.
@@ -51,6 +54,15 @@ impl Modules {
                 return Err(Error::new(ErrorKind::Unsupported, message).with_file(&file));
             }
             match class {
+                "Transformer" if !module.path.is_empty() => {
+                    let message = format!(
+                        "{} keeps the model in {}; only one at the top of the folder is read: name that folder, and say \
+                         there what it leaves open",
+                        file.display(),
+                        module.path
+                    );
+                    return Err(Error::new(ErrorKind::Unsupported, message).with_file(&file));
+                }
                 "Pooling" => {
                     let settings = folder.join(&module.path).join("config.json");
                     found.pooling = settings.is_file().then_some(settings);
@@ -66,19 +78,32 @@ impl Modules {
         self.normalizes
     }
 
-    /// The one way of pooling that is switched on. Older files have a switch for each way, newer ones a word.
-    pub fn pooling(&self) -> Result<Option<Pooling>> {
+    /// The one way of pooling that is switched on, for token vectors of `dimension` numbers. Older files have a switch for
+    /// each way, newer ones a word or a list of words.
+    pub fn pooling(&self, dimension: usize) -> Result<Option<Pooling>> {
         let Some(file) = &self.pooling else { return Ok(None) };
         let settings: Map<String, Value> = read_json(file)?.unwrap_or_default();
         let unsupported = |what: String| {
             let message = format!("{} {what}; this version pools by mean, cls or lasttoken", file.display());
             Error::new(ErrorKind::Unsupported, message).with_file(file)
         };
-        if settings.get("include_prompt") == Some(&Value::Bool(false)) {
-            return Err(unsupported("leaves the prompt's tokens out of the pooling (include_prompt)".to_owned()));
+        match settings.get("include_prompt") {
+            None | Some(Value::Null | Value::Bool(true)) => {}
+            Some(Value::Bool(false)) => {
+                return Err(unsupported("leaves the prompt's tokens out of the pooling (include_prompt)".to_owned()));
+            }
+            Some(other) => return Err(unsupported(format!("has the include_prompt {other}"))),
+        }
+        let width = WIDTHS.iter().find_map(|key| settings.get(*key));
+        if let Some(width) = width.filter(|width| width.as_u64() != Some(dimension as u64)) {
+            return Err(unsupported(format!("pools vectors of {width} numbers where config.json says {dimension}")));
         }
         let ways: Vec<&str> = match settings.get("pooling_mode") {
-            Some(word) => vec![word.as_str().ok_or_else(|| unsupported(format!("has the pooling_mode {word}")))?],
+            Some(stated) => {
+                let words = stated.as_array().map_or(std::slice::from_ref(stated), Vec::as_slice);
+                let words: Option<Vec<&str>> = words.iter().map(Value::as_str).collect();
+                words.ok_or_else(|| unsupported(format!("has the pooling_mode {stated}")))?
+            }
             None => settings
                 .iter()
                 .filter(|(_, value)| **value == Value::Bool(true))

@@ -1,9 +1,10 @@
 //! Safetensors: reading and checking headers ([`header`]), shards ([`index`]), what architectures call their tensors
-//! ([`modules`]), and quantising a model's weights as MLX's tools do ([`quantize`]). Nothing here needs MLX.
+//! ([`modules`]), what they are in ([`numerics`]), and quantising a model's weights as MLX's tools do ([`quantize`]). Nothing here needs MLX.
 
 pub(crate) mod header;
 pub(crate) mod index;
 pub(crate) mod modules;
+pub(crate) mod numerics;
 mod quantize;
 
 use std::path::Path;

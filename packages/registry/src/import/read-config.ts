@@ -11,6 +11,8 @@ export interface ModelConfig {
   readonly dimension: number;
   /** Positions a text can have. */
   readonly positions: number | undefined;
+  /** Whether each position has a row of its own, so that there is none behind the last. */
+  readonly learnsPositions: boolean;
   /** What its publisher says the safetensors are in. */
   readonly numerics: Numerics | null;
 }
@@ -26,11 +28,11 @@ const ARCHITECTURES: Readonly<Record<string, RawModel["architecture"]>> = {
 const COUNT = v.pipe(v.number(), v.integer(), v.minValue(1));
 const CONFIG = v.object({
   model_type: v.string(),
-  hidden_size: v.optional(COUNT),
-  max_position_embeddings: v.optional(COUNT),
+  hidden_size: v.nullish(COUNT),
+  max_position_embeddings: v.nullish(COUNT),
   // The names of GPT-2, which NomicBERT's own configuration uses.
-  n_embd: v.optional(COUNT),
-  n_positions: v.optional(COUNT),
+  n_embd: v.nullish(COUNT),
+  n_positions: v.nullish(COUNT),
   pad_token_id: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
   torch_dtype: v.nullish(v.string()),
   dtype: v.nullish(v.string()),
@@ -52,7 +54,7 @@ export async function readConfig(source: ImportSource): Promise<ModelConfig> {
     : undefined;
   if (architecture === undefined) throw otherArchitecture(source, config.model_type);
   const dimension = config.hidden_size ?? config.n_embd;
-  if (dimension === undefined) {
+  if (dimension == null) {
     const message = `config.json of ${source.label} has no hidden_size, which is the length of its vectors`;
     throw new PatinaError("INVALID_INPUT", message, { file: "config.json", key: "hidden_size" });
   }
@@ -62,7 +64,8 @@ export async function readConfig(source: ImportSource): Promise<ModelConfig> {
   return {
     architecture,
     dimension,
-    positions: rows === undefined ? undefined : rows - unused,
+    positions: rows == null ? undefined : rows - unused,
+    learnsPositions: architecture === "bert" || architecture === "xlm-roberta",
     numerics: config.quantization === undefined ? stated(config.dtype ?? config.torch_dtype) : "nbits",
   };
 }

@@ -47,6 +47,11 @@ export async function readModel(
   const config = await readConfig(source);
   const modules = await readModules(source, config.dimension);
   const prompts = await readPrompts(source);
+  const open =
+    prompts.byDefault === undefined
+      ? undefined
+      : `${JSON.stringify(`${prompts.byDefault}{text}`)}, as encode of sentence-transformers has it by default, or ` +
+        "{text} alone, as its encode_query and encode_document have it";
   const questions = new Questions();
   const pooling = questions.settle(
     agreed("--pooling", answers.pooling, modules.pooling),
@@ -81,23 +86,25 @@ export async function readModel(
     prompts.query,
     "{text}",
     "--query-template TEXT",
-    'such as "query: {text}"; {text} alone for none',
+    open ?? 'such as "query: {text}"; {text} alone for none',
   );
   const passage = questions.settle(
     answers.passageTemplate,
     prompts.passage,
     "{text}",
     "--passage-template TEXT",
-    "the same for passages: it declares no prompts",
+    open === undefined ? "the same for passages: it declares no prompts" : "the same for passages",
   );
   if (ask !== undefined && questions.missing.length > 0) {
     return readModel(source, { ...answers, ...(await ask(questions.missing)) });
   }
   questions.close(source.label);
-  if (config.positions !== undefined && maxTokens.value > config.positions) {
+  // Rotary positions are computed, so none of them can be missing.
+  const table = config.learnsPositions ? config.positions : undefined;
+  if (table !== undefined && maxTokens.value > table) {
     const message =
-      `${maxTokens.from} says ${maxTokens.value} tokens, and the model has positions for ${config.positions} ` +
-      `(config.json); say which with --max-tokens ${config.positions}`;
+      `${maxTokens.from} says ${maxTokens.value} tokens, and the model has positions for ${table} ` +
+      `(config.json); say which with --max-tokens ${table}`;
     throw new PatinaError("INVALID_INPUT", message, { file: "config.json", key: "max_tokens" });
   }
   const name = answers.name === undefined ? { value: source.name, from: "by default" } : given(answers.name);

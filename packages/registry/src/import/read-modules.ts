@@ -12,20 +12,26 @@ export interface VectorModules {
 
 const MODULES = v.array(v.object({ path: v.string(), type: v.string() }));
 const POOLING = v.looseObject({
+  // The newer name and the older one.
+  embedding_dimension: v.optional(v.number()),
   word_embedding_dimension: v.optional(v.number()),
-  include_prompt: v.optional(v.boolean()),
+  pooling_mode: v.optional(v.union([v.string(), v.array(v.string())])),
+  include_prompt: v.nullish(v.boolean()),
 });
 
 const LIST = "modules.json";
 /** Where sentence-transformers keeps it, with `modules.json` or without. */
 const POOLING_FOLDER = "1_Pooling";
 
-/** The modes of sentence-transformers that the engines pool by. */
+/** The modes of sentence-transformers that the engines pool by: older files have a switch for each, newer ones a word. */
 const MODES: Readonly<Record<string, RawModel["pooling"]>> = {
-  pooling_mode_mean_tokens: "mean",
-  pooling_mode_cls_token: "cls",
-  pooling_mode_lasttoken: "last",
+  mean_tokens: "mean",
+  mean: "mean",
+  cls_token: "cls",
+  cls: "cls",
+  lasttoken: "last",
 };
+const SWITCH = "pooling_mode_";
 
 /**
  * Reads `modules.json` and the configuration of the pooling.
@@ -69,19 +75,21 @@ async function pooling(source: ImportSource, folder: string, dimension: number):
   if (config.include_prompt === false) {
     throw unsupported("leaves the prompt out of the pooling (include_prompt), which the engines do not");
   }
-  const width = config.word_embedding_dimension;
+  const width = config.embedding_dimension ?? config.word_embedding_dimension;
   if (width !== undefined && width !== dimension) {
     throw unsupported(`pools vectors of ${width} numbers, and config.json says ${dimension}`);
   }
-  const modes = Object.entries(config).flatMap(([key, on]) =>
-    key.startsWith("pooling_mode_") && on === true ? [key] : [],
-  );
+  const switchedOn = Object.keys(config).filter((key) => key.startsWith(SWITCH) && config[key] === true);
+  const modes =
+    config.pooling_mode === undefined
+      ? switchedOn.map((key) => key.slice(SWITCH.length))
+      : [config.pooling_mode].flat();
   const [mode = "", ...more] = modes;
   if (modes.length === 0) return {};
   const value = Object.hasOwn(MODES, mode) ? MODES[mode] : undefined;
   if (value === undefined || more.length > 0) {
     throw unsupported(
-      `pools by ${modes.join(" and ")}; the engines pool by one of ${Object.keys(MODES).join(", ")}`,
+      `pools by ${modes.join(" and ")}; the engines pool by one of ${[...new Set(Object.values(MODES))].join(", ")}`,
     );
   }
   return { pooling: { value, from: path } };

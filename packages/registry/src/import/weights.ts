@@ -14,6 +14,7 @@ export type ModelFiles = Pick<Required<RawModel>, "files" | "variants">;
 /** Architectures that the registry has rows for MLX of. */
 const ON_MLX: readonly RawModel["architecture"][] = ["bert", "xlm-roberta", "qwen3"];
 
+const CONFIG = "config.json";
 const TOKENIZER = "tokenizer.json";
 const SAFETENSORS = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
@@ -47,7 +48,7 @@ interface Draft {
   readonly files: readonly (readonly [role: RawFile["role"], path: string])[];
 }
 
-/** Finds the tokenizer, ONNX files with the data they keep elsewhere, and safetensors, and makes rows of them. */
+/** Finds tokenizer and configuration, ONNX files with the data they keep elsewhere, and safetensors, and makes rows of them. */
 export async function readFiles(
   source: ImportSource,
   config: ModelConfig,
@@ -75,7 +76,8 @@ export async function readFiles(
     rows.set(path, made);
     return made;
   };
-  const files = [await row(["tokenizer", TOKENIZER])];
+  // The engines hold the token limit against the configuration, and tell a run's memory from it.
+  const files = [await row(["tokenizer", TOKENIZER]), await row(["config", CONFIG])];
   const variants: RawVariant[] = [];
   for (const { name, runtime, numerics, files: own } of drafts) {
     const made: RawFile[] = [];
@@ -127,11 +129,7 @@ async function mlx(source: ImportSource, config: ModelConfig): Promise<Draft[]> 
   const read = config.numerics === "nbits" ? config.numerics : (await source.describeWeights(first)).numerics;
   const numerics = read ?? config.numerics;
   const index = source.paths.includes(INDEX) && shards[0] !== SAFETENSORS ? [["other", INDEX] as const] : [];
-  const files = [
-    ["config", "config.json"] as const,
-    ...index,
-    ...shards.map((path) => ["weights", path] as const),
-  ];
+  const files = [...index, ...shards.map((path) => ["weights", path] as const)];
   return [{ runtime: "mlx", name: numerics === null ? "safetensors" : LABELS[numerics], numerics, files }];
 }
 

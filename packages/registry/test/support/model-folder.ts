@@ -1,5 +1,5 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type ImportOptions, type ImportReport, openRegistry } from "../../src/index.ts";
 import { Fixture } from "./fixture.ts";
 
@@ -27,6 +27,7 @@ export class ModelFolder implements Disposable {
   /** Gives a file other contents; an object is changed by its keys, as JSON. */
   write(path: string, contents: string | object): this {
     const file = join(this.folder, path);
+    mkdirSync(dirname(file), { recursive: true });
     if (typeof contents === "string") writeFileSync(file, contents);
     else {
       const before: unknown = Array.isArray(contents) ? [] : JSON.parse(readFileSync(file, "utf8"));
