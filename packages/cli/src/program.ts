@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { benchCommand } from "./commands/bench.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { embedCommand } from "./commands/embed.ts";
 import { modelCommand } from "./commands/model.ts";
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
     embedCommand(),
     modelCommand(),
     trustCommand(),
+    benchCommand(),
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(command);

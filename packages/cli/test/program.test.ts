@@ -44,13 +44,14 @@ describe("help", () => {
       "model list",
       "model add",
       "model status",
+      "bench runtimes",
     ]) {
       expect(names).toContain(name);
     }
   });
 
   test("no command prints help to the standard error and exits with 2", async () => {
-    for (const args of [[], ["model"]]) {
+    for (const args of [[], ["model"], ["bench"]]) {
       const { code, out, error } = await patina(args);
       expect(code).toBe(2);
       expect(out).toBe("");

@@ -8,6 +8,7 @@ import { openMlxEngine } from "@patina/mlx";
 import { chooseRuntime, type ModelSpec } from "@patina/native";
 import { type OnnxEngineOptions, openOnnxEngine } from "@patina/onnx";
 
+export { type MlxAvailability, mlxAvailability } from "@patina/mlx";
 export type {
   ModelFile,
   ModelSpec,

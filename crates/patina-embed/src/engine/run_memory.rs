@@ -133,7 +133,7 @@ mod tests {
     }
 
     /// The larger of two growths over one run after one of 8 tokens, in MB: MLX's own peak, and the largest resident set.
-    /// MLX 0.32.2 on Linux x86-64 with OpenBLAS of two threads, weights in float32; of Qwen3 the long ones with 4 of the
+    /// MLX 0.32.2 on Linux x86-64 with `OpenBLAS` of two threads, weights in float32; of Qwen3 the long ones with 4 of the
     /// 28 layers, which take the same (2026-11-27).
     #[test]
     fn estimates_are_above_what_mlx_took_and_not_far() {

@@ -44,6 +44,7 @@ pub(super) fn pool(hidden: &Array, inputs: &Inputs, pooling: Pooling, normalize:
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use mlx_rs::transforms;
     use proptest::prelude::*;
 

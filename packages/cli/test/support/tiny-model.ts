@@ -1,16 +1,25 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Runtime } from "@patina/core";
 import { CHECKOUT, type Outcome, patina } from "./patina.ts";
 
 const FIXTURE = join(CHECKOUT, "fixtures/bert-prompts");
 
+/** A runtime's file of weights: its path in the entry, and in the fixture. */
+const WEIGHTS: Readonly<Record<Runtime, readonly [path: string, from: string]>> = {
+  onnx: ["model.onnx", "onnx/model.onnx"],
+  mlx: ["model.safetensors", "model.safetensors"],
+};
+
 /** The key of the model that a {@link TinyHome} has in its overlay. */
 export const TINY = "tiny-prompts";
 
-/** A row of the overlay: a variant of the one file of weights, whatever it says of itself. */
+/** A row of the overlay: a variant of the one model's weights, whatever it says of itself. */
 export interface TinyVariant {
   readonly name: string;
+  /** Default `onnx`. */
+  readonly runtime?: Runtime;
   /** TOML beside the name: `numerics = "float32"`. */
   readonly facts?: string;
   /** Where its weights are to come from, instead of the fixture. */
@@ -33,18 +42,25 @@ export class TinyHome implements Disposable {
   constructor(variants: readonly TinyVariant[], check = "") {
     mkdirSync(this.home);
     const source = (path: string): string => `sources = [{ kind = "dir", path = ${JSON.stringify(path)} }]`;
-    const rows = variants.map(
-      ({ name, facts = "", weights = join(FIXTURE, "onnx/model.onnx") }) => `
+    const rows = variants.map(({ name, runtime = "onnx", facts = "", weights }) => {
+      const [path, from] = WEIGHTS[runtime];
+      const config = `
+[[models."${TINY}".variants.files]]
+role = "config"
+path = "config.json"
+${source(join(FIXTURE, "config.json"))}
+`;
+      return `
 [[models."${TINY}".variants]]
 name = "${name}"
-runtime = "onnx"
+runtime = "${runtime}"
 ${facts}
 [[models."${TINY}".variants.files]]
 role = "weights"
-path = "model.onnx"
-${source(weights)}
-`,
-    );
+path = "${path}"
+${source(weights ?? join(FIXTURE, from))}
+${runtime === "mlx" ? config : ""}`;
+    });
     const text = `version = 1
 [models."${TINY}"]
 name = "Tiny"
