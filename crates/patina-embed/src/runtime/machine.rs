@@ -65,6 +65,9 @@ impl MachineFacts {
             Runtime::Mlx if self.rosetta => {
                 "this is an x86-64 process that Rosetta translates, and a native arm64 Bun or Node would get MLX"
             }
+            Runtime::Mlx if automatic && !self.apple_silicon() && self.mlx_built => {
+                "automatic choice takes it on Apple Silicon only; `runtime: mlx` or `--runtime mlx` computes on the CPU here"
+            }
             Runtime::Mlx if automatic && !self.apple_silicon() => "automatic choice takes it on Apple Silicon only",
             Runtime::Mlx if self.mlx_built => return None,
             Runtime::Mlx if self.apple_silicon() => "this build has no MLX engine; one with the feature mlx has",

@@ -108,7 +108,7 @@ fn what_is_too_large_is_refused_with_the_numbers_and_the_alternatives() {
                    machine has 5.7 GB; not onnx: fp32 does not fit: it needs about 38.3 GB";
     assert!(error.message().contains(numbers), "{error}");
     let instead = ". What fits: qwen3-embedding-0.6b fp32 (onnx, about 3.5 GB), qwen3-embedding-4b q4 (mlx, about \
-                   3.3 GB), multilingual-e5-small fp32 (mlx, about 1.1 GB);";
+                   3.3 GB), nomic-embed-text-v1.5 fp32 (onnx, about 1.2 GB);";
     assert!(error.message().contains(instead), "{error}");
 }
 

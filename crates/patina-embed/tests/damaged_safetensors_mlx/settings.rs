@@ -187,7 +187,7 @@ fn a_table_of_positions_shorter_than_the_texts_is_refused() {
     damaged.refused(
         ErrorKind::SpecInvalid,
         &format!(
-            "model {BERT}: max_tokens is {}, and its config.json has positions for {most}; lower max_tokens in its entry",
+            "model {BERT}: max_tokens is {}, and its config.json has positions for {most}; lower max_tokens",
             most + 1
         ),
     );
