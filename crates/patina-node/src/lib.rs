@@ -11,8 +11,10 @@
 pub mod c_abi;
 pub mod describe;
 pub mod engine;
+pub mod evaluate;
 pub mod kernels;
 pub mod machine;
+mod numbers;
 pub mod outcome;
 pub mod quantize;
 pub mod shutdown;

@@ -1,0 +1,41 @@
+//! Random numbers that are the same for a seed everywhere and for ever.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+/// What numbers are drawn for. Each has a stream of its own, so one does not move when another draws more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    Randomization = 1,
+    Bootstrap = 2,
+}
+
+/// A source of random numbers. `ChaCha8` is defined to the bit; the key is the seed, little-endian, with zeros behind it.
+pub(crate) struct Random(ChaCha8Rng);
+
+impl Random {
+    pub fn new(seed: u64, purpose: Purpose) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        let mut generator = ChaCha8Rng::from_seed(key);
+        generator.set_stream(purpose as u64);
+        Self(generator)
+    }
+
+    /// 64 random bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// A number from 0 to `limit` - 1, each as likely; `limit` is not 0. Lemire, "Fast random integer generation in an interval",
+    /// 2019: the product's upper half, where its lower half is not among the few that would favour some numbers.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        let uneven = limit.wrapping_neg() % limit;
+        loop {
+            let product = u128::from(self.bits()) * u128::from(limit);
+            if product as u64 >= uneven {
+                return (product >> 64) as u64;
+            }
+        }
+    }
+}
