@@ -30,6 +30,7 @@ pub struct Interval {
 }
 
 /// The interval of the mean of `values`, over the means of `resamples` samples with replacement.
+#[expect(clippy::float_cmp, reason = "equal values are asked for, not near ones")]
 pub(crate) fn interval(
     values: &[f64],
     resamples: u32,
@@ -49,11 +50,11 @@ pub(crate) fn interval(
 fn resampled_means(values: &[f64], resamples: u32, seed: u64) -> Vec<f64> {
     let mut random = Random::new(seed, Purpose::Bootstrap);
     let size = values.len() as u64;
-    let mut resampled = |_| {
+    let mut mean_of_sample = |_| {
         let sum: f64 = (0..size).map(|_| values[random.below(size) as usize]).sum();
         sum / size as f64
     };
-    let mut means: Vec<f64> = (0..resamples).map(&mut resampled).collect();
+    let mut means: Vec<f64> = (0..resamples).map(&mut mean_of_sample).collect();
     means.sort_unstable_by(f64::total_cmp);
     means
 }
@@ -76,7 +77,7 @@ fn percentile(sorted: &[f64], share: f64) -> f64 {
     below + (above - below) * position.fract()
 }
 
-/// The shares that BCa reads in place of `shares` (equations 14.9 to 14.15 in Efron and Tibshirani).
+/// The shares that `BCa` reads in place of `shares` (equations 14.9 to 14.15 in Efron and Tibshirani).
 fn shifted(shares: [f64; 2], values: &[f64], means: &[f64]) -> Result<[f64; 2]> {
     let centre = mean(values);
     let equal = rounding(values) / values.len() as f64;

@@ -20,7 +20,7 @@ pub struct CompareOptions {
     pub resamples: u32,
     /// The share of intervals that hold the true mean, between 0 and 1. Default: 0.95.
     pub confidence: f64,
-    /// How the interval's bounds are read. Default: BCa.
+    /// How the interval's bounds are read. Default: `BCa`.
     pub method: IntervalMethod,
 }
 
@@ -48,7 +48,7 @@ pub struct Comparison {
 /// # Errors
 ///
 /// Where there are no values, or not as many of one as of the other; for a value that is not finite; for options out of their
-/// range; for BCa where it is not defined, which takes very few and one-sided values.
+/// range; for `BCa` where it is not defined, which takes very few and one-sided values.
 ///
 /// ```
 /// use patina_train::{CompareOptions, compare};

@@ -1,5 +1,7 @@
 //! What holds for every run, whatever its numbers.
 
+#![allow(missing_docs, clippy::expect_used, clippy::float_cmp, reason = "tests")]
+
 use std::collections::BTreeMap;
 
 use patina_train::{CompareOptions, IntervalMethod, Judgements, Run, compare, score};

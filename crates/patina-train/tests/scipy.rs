@@ -1,11 +1,14 @@
 //! The randomisation test against scipy's, and what `compare` refuses.
 
+#![allow(missing_docs, clippy::expect_used, clippy::float_cmp, reason = "tests")]
+
 use patina_train::{CompareOptions, Comparison, IntervalMethod, compare};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Goldens {
     paired: Vec<Paired>,
+    seeded: Vec<Seeded>,
 }
 
 #[derive(Deserialize)]
@@ -15,10 +18,21 @@ struct Paired {
     p: f64,
 }
 
+#[derive(Deserialize)]
+struct Seeded {
+    seed: u64,
+    resamples: u32,
+    differences: Vec<f64>,
+    interval: (f64, f64),
+    p: f64,
+}
+
+fn goldens() -> Goldens {
+    serde_json::from_str(include_str!("../../../fixtures/metrics/statistics.json")).expect("the fixture can be read")
+}
+
 fn paired() -> Vec<Paired> {
-    let goldens: Goldens = serde_json::from_str(include_str!("../../../fixtures/metrics/statistics.json"))
-        .expect("the fixture can be read");
-    goldens.paired
+    goldens().paired
 }
 
 fn with_resamples(pair: &Paired, resamples: u32) -> Comparison {
@@ -82,6 +96,21 @@ fn a_seed_decides_and_another_one_differs() {
         assert_eq!(run(3), run(3));
         assert_ne!(run(3).interval, run(4).interval);
         assert_ne!(run(3).test, run(4).test);
+    }
+}
+
+#[test]
+fn a_seed_gives_what_its_definition_says() {
+    let seeded = goldens().seeded;
+    assert!(!seeded.is_empty());
+    for Seeded { seed, resamples, differences, interval, p } in seeded {
+        let method = IntervalMethod::Percentile;
+        let options = CompareOptions { seed, resamples, method, ..CompareOptions::default() };
+        let found = compare(&differences, &vec![0.0; differences.len()], &options).expect("they can be compared");
+        // The same samples: percentiles of numbers below 1 differ by a few units of the last digit at most.
+        assert!((found.interval.low - interval.0).abs() < 1e-15, "{} is not {}", found.interval.low, interval.0);
+        assert!((found.interval.high - interval.1).abs() < 1e-15, "{} is not {}", found.interval.high, interval.1);
+        assert!((found.test.p_value - p).abs() < 1e-15, "{} is not {p}", found.test.p_value);
     }
 }
 

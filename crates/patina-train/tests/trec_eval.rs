@@ -1,4 +1,6 @@
-//! Metrics against trec_eval's values, and what is refused.
+//! Metrics against `trec_eval`'s values, and what is refused.
+
+#![allow(missing_docs, clippy::expect_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 

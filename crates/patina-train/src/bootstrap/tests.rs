@@ -1,5 +1,7 @@
 //! The bounds against scipy's: over a distribution that is given, and over random ones of both.
 
+#![allow(clippy::expect_used, clippy::float_cmp, clippy::doc_markdown, reason = "tests")]
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
