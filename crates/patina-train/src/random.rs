@@ -39,3 +39,21 @@ impl Random {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Purpose, Random};
+
+    #[test]
+    fn no_number_below_a_limit_is_favoured() {
+        // Of 2^64 numbers scaled to three quarters as many without a choice, every third would come up twice as often.
+        const LIMIT: u64 = 3 << 62;
+        let mut random = Random::new(5, Purpose::Bootstrap);
+        let mut found = [0_u32; 3];
+        for _ in 0..30_000 {
+            found[(random.below(LIMIT) % 3) as usize] += 1;
+        }
+        // Five standard deviations of 30,000 draws of a third.
+        assert!(found.iter().all(|count| count.abs_diff(10_000) < 410), "{found:?}");
+    }
+}
