@@ -37,7 +37,8 @@ export type ScoreComparison = Readonly<NativeComparison>;
 
 /**
  * Scores a run as `trec_eval -c` does: by score in float32, the highest first, equal scores by document id, the last first;
- * a judged query that the run lacks scores 0.
+ * a judged query that the run lacks scores 0. Scoring runs on a thread of its own; handing over the ids does not, and takes the
+ * event loop about 0.3 s for a million results.
  *
  * @param metrics - `ndcg@k`, `mrr@k`, `recall@k`, `precision@k`, `map@k`, `hit_rate@k`; `ndcg`, `mrr` and `map` also without `@k`
  * @throws PatinaError `INVALID_INPUT` for an unknown metric, naming the nearest; where there are no judgements; for a score
