@@ -1,4 +1,4 @@
-//! The doors for JavaScript on Patina's engine.
+//! The doors for JavaScript on Patina's engine and on its metrics.
 //!
 //! N-API carries everything that takes time: calls return a promise at once, the work runs on the engine's own threads,
 //! and the event loop never waits. Errors cross as data (see [`outcome`]) and are thrown on the JavaScript side. The
@@ -11,8 +11,10 @@
 pub mod c_abi;
 pub mod describe;
 pub mod engine;
+pub mod evaluate;
 pub mod kernels;
 pub mod machine;
+mod numbers;
 pub mod outcome;
 pub mod quantize;
 pub mod shutdown;

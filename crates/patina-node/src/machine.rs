@@ -6,11 +6,9 @@ use napi_derive::napi;
 use patina_embed::runtime::{MachineFacts, Offer, RuntimeDecision, TooLarge, choose_runtime};
 use patina_embed::{RuntimeRequest, threads};
 
+use crate::numbers::{LARGEST_WHOLE, is_whole};
 use crate::outcome::NativeError;
 use crate::spec::word;
-
-/// The largest whole number up to which JavaScript has every one (`Number.MAX_SAFE_INTEGER`).
-const LARGEST_WEIGHTS: f64 = 9_007_199_254_740_991.0;
 
 /// Facts that decide the runtime, and versions.
 #[napi(object)]
@@ -143,7 +141,7 @@ impl NativeOffer {
     /// The engine's own type.
     fn normalize(self) -> Result<Offer, NativeError> {
         let bytes = |weights: f64| {
-            if weights.fract() == 0.0 && (0.0..=LARGEST_WEIGHTS).contains(&weights) {
+            if is_whole(weights, LARGEST_WHOLE) {
                 return Ok(weights as u64);
             }
             Err(NativeError::invalid(format!("weights of an offer have to be a whole number of bytes, not {weights}")))

@@ -29,6 +29,12 @@ impl From<Error> for NativeError {
     }
 }
 
+impl From<patina_train::Error> for NativeError {
+    fn from(error: patina_train::Error) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
 impl NativeError {
     /// For what cannot happen unless this project has a defect.
     pub(crate) fn internal(message: impl Into<String>) -> Self {

@@ -2,7 +2,7 @@
 //! statics are destroyed, nor answer to a JavaScript environment that is being taken apart.
 //!
 //! Two kinds of threads compute: the workers of engines, which end when those are closed, and tasks, the threads that
-//! open and close engines. Ending means to wait for the tasks and to close the engines: a model's loading and one batch
+//! open and close engines and do what takes long without one. Ending means to wait for the tasks and to close the engines: a model's loading and one batch
 //! at most. It happens
 //! - in a listener to `exit` of each environment's `process`, for what belongs to that environment: the only one that
 //!   Node and Bun call on `process.exit` and on an uncaught exception;
@@ -61,7 +61,7 @@ pub fn prepare(_exports: Object, env: Env) -> napi::Result<()> {
     Ok(())
 }
 
-/// A thread that opens or closes an engine, from before it is started until it has answered.
+/// A thread that opens or closes an engine, or works without one, from before it is started until it has answered.
 pub(crate) struct Task(Owner);
 
 impl Task {

@@ -1,5 +1,5 @@
 /**
- * The native core for JavaScript: the engine over N-API, kernels on typed arrays.
+ * The native core for JavaScript: the engine over N-API, kernels on typed arrays, metrics of a search.
  *
  * @packageDocumentation
  */
@@ -7,6 +7,15 @@
 export { describeOnnx, type OnnxDescription } from "./describe-onnx.ts";
 export type { NativeOpenOptions } from "./embedding-engine.ts";
 export { openNativeEngine } from "./embedding-engine.ts";
+export {
+  type CompareOptions,
+  compareScores,
+  type Judgements,
+  type Run,
+  type RunScores,
+  type ScoreComparison,
+  scoreRun,
+} from "./evaluate.ts";
 export type { ModelFile, ModelSpec, NativeFacts, WrittenFile } from "./generated/addon.ts";
 export { cosine, dot, normalize, type TopK, topK } from "./kernels/index.ts";
 export { type AddonBuild, addonInUse, addonPath, type LoadedAddon } from "./load.ts";

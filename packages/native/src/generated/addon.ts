@@ -27,6 +27,17 @@ export declare class NativeEngine {
 /** Chooses a runtime for this machine among those the model has files for. Of `others` an error names what would fit. */
 export declare function chooseNativeRuntime(request: 'auto' | 'onnx' | 'mlx', offers: Array<NativeOffer>, others: Array<NativeOffer>): RuntimeOutcome
 
+/** The end of a comparison: what was found, or the error. */
+export interface CompareOutcome {
+  /** Set where the runs could not be compared. */
+  error?: NativeError
+  /** Set where they could. */
+  comparison?: NativeComparison
+}
+
+/** Compares the values of two runs, where the same index belongs to the same query. */
+export declare function compareScores(a: Float64Array, b: Float64Array, options: NativeCompareOptions): Promise<CompareOutcome>
+
 /** Cosine of the angle between two vectors of equal length. */
 export declare function cosine(left: Float32Array, right: Float32Array): number
 
@@ -110,6 +121,40 @@ export interface ModelSpec {
   files: Array<ModelFile>
 }
 
+/** How two runs are compared; what is absent is as the core has it. */
+export interface NativeCompareOptions {
+  /** Decides every random number: a whole number from 0. */
+  seed?: number
+  /** Samples of the bootstrap and of the test. */
+  resamples?: number
+  /** The share of intervals that hold the true mean. */
+  confidence?: number
+  /** How the interval's bounds are read. */
+  method?: 'percentile' | 'bca'
+}
+
+/** What the comparison of two runs found. */
+export interface NativeComparison {
+  /** How many queries were compared. */
+  pairs: number
+  /** Of the first run less the second. */
+  meanDifference: number
+  /** Lower bound of the interval. */
+  low: number
+  /** Upper bound of the interval. */
+  high: number
+  /** The share of intervals that hold the true mean. */
+  confidence: number
+  /** How the bounds were read. */
+  method: 'percentile' | 'bca'
+  /** Of the two-sided randomisation test. */
+  pValue: number
+  /** The p-value is a multiple of this, and never below it. */
+  resolution: number
+  /** Whether all choices of signs were looked at. */
+  exact: boolean
+}
+
 /** Options of a call; what is left out takes the engine's default. */
 export interface NativeEmbedOptions {
   /** Which template goes around each text. */
@@ -179,6 +224,26 @@ export interface NativeFacts {
   cpuFeatures: Array<string>
 }
 
+/** What was judged for one query. */
+export interface NativeJudged {
+  /** The query's id. */
+  query: string
+  /** `[judged]`, ids, in any order. */
+  documents: Array<string>
+  /** `[judged]` */
+  grades: Int32Array
+}
+
+/** The values of one metric. */
+export interface NativeMetricScores {
+  /** As it was asked for. */
+  metric: string
+  /** Of `values`. */
+  mean: number
+  /** `[queries]` */
+  values: Float64Array
+}
+
 /** One set of a model's files, as far as the choice of a runtime looks at it. */
 export interface NativeOffer {
   /** The model's key; empty where a runtime is asked about and no model. */
@@ -189,6 +254,16 @@ export interface NativeOffer {
   runtime: 'onnx' | 'mlx'
   /** Bytes of the weights, external data included; absent where they are not known. */
   weights?: number
+}
+
+/** What a search found for one query. */
+export interface NativeRanking {
+  /** The query's id. */
+  query: string
+  /** `[found]`, ids, in any order. */
+  documents: Array<string>
+  /** `[found]` */
+  scores: Float64Array
 }
 
 /** A set of files that does not fit into memory. */
@@ -259,6 +334,21 @@ export interface RuntimeOutcome {
   /** Sets of files for the runtime that must not be taken. */
   tooLarge: Array<NativeTooLarge>
 }
+
+/** The end of scoring a run: the scores, or the error. */
+export interface ScoreOutcome {
+  /** Set where it could not be scored. */
+  error?: NativeError
+  /** The judged queries, in the order of values. */
+  queries: Array<string>
+  /** In the order in which they were asked for. */
+  metrics: Array<NativeMetricScores>
+  /** Queries of the run that nobody judged. */
+  unjudged: Array<string>
+}
+
+/** Scores a run by metrics such as `ndcg@10`. */
+export declare function scoreRun(run: Array<NativeRanking>, judgements: Array<NativeJudged>, metrics: Array<string>): Promise<ScoreOutcome>
 
 /** Fills `rows` and `scores` with the best rows of `matrix`, best first, and returns how many there are. */
 export declare function topK(matrix: Float32Array, query: Float32Array, allowed: Uint8Array | undefined | null, rows: Uint32Array, scores: Float32Array): number
