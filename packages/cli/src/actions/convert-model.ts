@@ -57,7 +57,9 @@ export async function convertModel(key: string, options: ConvertModelOptions): P
     .finally(() => line.end());
   const result = { ...report, ...written?.facts, ...measured };
   const lines = written?.lines(report.source) ?? [];
-  await print(options.json ? `${safeJson(result, 2)}\n` : convertText(report, lines, measured));
+  // An automatic choice takes MLX on Apple Silicon only.
+  const use = `--model ${report.key}${form.to.runtime === "mlx" ? " --runtime mlx" : ""}`;
+  await print(options.json ? `${safeJson(result, 2)}\n` : convertText(report, lines, measured, use));
 }
 
 function foreign(option: string, to: FormName, of: string): PatinaError {
@@ -70,6 +72,7 @@ function convertText(
   { key, files, size, quality, source, overlay }: ConvertReport,
   written: readonly string[],
   { batched, unmeasured }: Measured,
+  use: string,
 ): string {
   const lines = [
     ...files.map((file) => `${file.path}: ${bytes(file.size)}\n  sha256 ${file.sha256}`),
@@ -81,7 +84,7 @@ function convertText(
     ...(batched === null
       ? []
       : [`in batches, against one text a run: lowest ${batched.cosineMin}, mean ${batched.cosineMean}`]),
-    `${key} is in ${overlay}; use it with \`--model ${key}\``,
+    `${key} is in ${overlay}; use it with \`${use}\``,
   ];
   return `${lines
     .flatMap((text) => text.split("\n"))
