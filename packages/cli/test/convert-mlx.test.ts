@@ -79,7 +79,9 @@ describe("model convert --to mlx-4", () => {
   test("is measured where MLX runs, and where it does not the reason is told", async () => {
     using tiny = await installed(qwen3Home());
     const { quality, unmeasured } = JSON.parse((await tiny.run(convert("--to", "mlx-8", "--json"))).out);
-    const embedded = await tiny.run(["embed", "a text", "--model", MADE, "--runtime", "mlx"]);
+    const said = (await tiny.run(convert("--to", "mlx-8", "--force"))).out;
+    const [, use = ""] = /use it with `(.*)`/.exec(said) ?? [];
+    const embedded = await tiny.run(["embed", "a text", ...use.split(" ")]);
     if (nativeFacts().mlxBuilt) {
       // By MLX itself, 8 bits of this model have 0.996 (fixtures/qwen3-mlx8 against fixtures/qwen3-float32).
       expect(quality.cosineMin).toBeGreaterThan(0.98);

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { quantizeOnnx } from "@patina/engine";
+import { quantizeOnnx, quantizeSafetensors } from "@patina/engine";
 import { fixture } from "./support/fixtures.ts";
 
 test("a callback that throws ends the call with its error, and nothing is left behind", async () => {
@@ -22,3 +22,15 @@ test("a callback that throws ends the call with its error, and nothing is left b
   expect(readdirSync(folder).filter((name) => name !== "model.onnx")).toEqual([]);
   rmSync(folder, { recursive: true });
 });
+
+test.each([2 ** 32 + 64, 64.5])(
+  "a group size of %p is refused, not cut down to one that there is",
+  async (groupSize) => {
+    const { spec } = fixture("bert-mean");
+    const ending = quantizeSafetensors(spec, join(tmpdir(), "patina-never-written"), { bits: 4, groupSize });
+    expect(await ending.catch((error: unknown) => error)).toMatchObject({
+      code: "INVALID_INPUT",
+      details: { key: "groupSize" },
+    });
+  },
+);

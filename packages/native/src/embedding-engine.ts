@@ -13,6 +13,7 @@ import {
   throwIfAborted,
 } from "@patina/core";
 import { abortable } from "./abortable.ts";
+import { checkCount } from "./check-count.ts";
 import type { ModelSpec, NativeEngine } from "./generated/addon.ts";
 import { loadAddon } from "./load.ts";
 import { fromNative } from "./native-error.ts";
@@ -144,16 +145,6 @@ class Progress {
     if (succeeded) this.at(this.#total);
     this.#told = this.#total;
   }
-}
-
-/** What N-API takes as a count: it would cut a fraction off, and anything outside of 32 bits down to them. */
-const MOST = 2 ** 32 - 1;
-
-function checkCount(name: string, count: number | undefined, most = MOST): void {
-  if (count === undefined || (Number.isSafeInteger(count) && count >= 1 && count <= most)) return;
-  throw new PatinaError("INVALID_INPUT", `${name} has to be a whole number from 1 to ${most}, not ${count}`, {
-    key: name,
-  });
 }
 
 function checkTexts(texts: readonly string[]): void {

@@ -1,6 +1,7 @@
 /** MLX-quantised safetensors out of float ones, in the native core; no MLX is needed. */
 import { throwIfAborted } from "@patina/core";
 import { abortable } from "./abortable.ts";
+import { checkCount } from "./check-count.ts";
 import type { ModelSpec, WrittenFile } from "./generated/addon.ts";
 import { loadAddon } from "./load.ts";
 import { fromNative } from "./native-error.ts";
@@ -42,6 +43,7 @@ export async function quantizeSafetensors(
   { bits, groupSize, signal, onProgress }: QuantizeSafetensorsOptions,
 ): Promise<QuantizeSafetensorsReport> {
   throwIfAborted(signal);
+  checkCount("groupSize", groupSize);
   const outcome = await abortable(signal, (abort, guard) =>
     loadAddon().quantizeSafetensors(spec, folder, bits, groupSize, abort, onProgress && guard(onProgress)),
   );

@@ -130,6 +130,17 @@ test.each([[null], ['W/"weak"']])(
   },
 );
 
+test.each([[null], ['W/"weak"']])(
+  "begins anew within one add as well, where neither an ETag (%p) nor a digest says which file it was",
+  async (etag) => {
+    await using interrupted = await Interrupted.start({}, etag);
+    const cut = { cutAfter: CUT, headers: { etag } };
+    interrupted.fault = () => (interrupted.downloads.length === 1 ? cut : { headers: { etag } });
+    await interrupted.again();
+    expect(interrupted.asked().slice(1)).toEqual([[undefined, undefined, WEIGHTS.length]]);
+  },
+);
+
 test("leaves no part that turned out wrong", async () => {
   await using interrupted = await Interrupted.start({ sha256: sha256(WEIGHTS) }, null);
   interrupted.fault = () => ({ flip: CUT });

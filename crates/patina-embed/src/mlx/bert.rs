@@ -27,6 +27,8 @@ struct Config {
     pad_token_id: Option<i32>,
     #[serde(default)]
     position_embedding_type: Option<String>,
+    #[serde(default)]
+    is_decoder: bool,
 }
 
 /// The encoder without its pooler.
@@ -84,6 +86,9 @@ impl Bert {
         }
         if let Some(kind) = config.position_embedding_type.filter(|kind| kind != "absolute") {
             return Err(file.unsupported(&format!("position_embedding_type is {kind:?}, not absolute")));
+        }
+        if config.is_decoder {
+            return Err(file.unsupported("is_decoder is true; every token attends to all others"));
         }
         let table = |name: &str| format!("embeddings.{name}_embeddings");
         let token_types =

@@ -9,7 +9,7 @@ use super::quantization::Quantization;
 use crate::config::LARGEST_FILE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::read_limited;
-use crate::spec::{FileRole, ModelSpec};
+use crate::spec::{Architecture, FileRole, ModelSpec};
 
 /// A model has some dozens of layers; memory is taken for each before the first of its tensors is looked for.
 const MOST_LAYERS: usize = 4096;
@@ -39,11 +39,11 @@ impl ConfigFile {
     }
 
     /// How the weights are quantised; nothing is where the file does not say so.
-    pub fn quantization(&self) -> Result<Quantization> {
+    pub fn quantization(&self, architecture: Architecture) -> Result<Quantization> {
         let stated = self.value.get("quantization").or_else(|| self.value.get("quantization_config"));
         match stated {
             None | Some(Value::Null) => Ok(Quantization::default()),
-            Some(stated) => Quantization::read(stated).map_err(|error| error.with_file(&self.path)),
+            Some(stated) => Quantization::read(stated, architecture).map_err(|error| error.with_file(&self.path)),
         }
     }
 

@@ -40,7 +40,7 @@ impl Model {
     /// [`ErrorKind::Unsupported`] for what this engine would compute wrongly.
     pub fn open(spec: &ModelSpec) -> Result<Self> {
         let config = ConfigFile::read(spec)?;
-        let quantization = config.quantization()?;
+        let quantization = config.quantization(spec.architecture)?;
         let transformer: Box<dyn Transformer> = match spec.architecture {
             Architecture::Bert | Architecture::XlmRoberta => {
                 let mut weights = Weights::open(spec, quantization)?;

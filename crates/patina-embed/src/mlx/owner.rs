@@ -83,11 +83,13 @@ fn thread() -> Result<Sender<Request>> {
     Ok(thread.insert(requests).clone())
 }
 
-/// Answers requests. Single texts go first: somebody waits for them.
+/// Answers requests. Single texts go first, since somebody waits for them, but never two in a row past what has waited
+/// longer: a call whose texts each fill a batch always has one waiting, and would hold up all other engines until it ends.
 fn serve(requests: &Receiver<Request>) {
     let mut models = HashMap::new();
     let mut next_key = 0;
     let mut waiting: Vec<Request> = Vec::new();
+    let mut has_passed = false;
     loop {
         if waiting.is_empty() {
             match requests.recv() {
@@ -96,7 +98,9 @@ fn serve(requests: &Receiver<Request>) {
             }
         }
         waiting.extend(requests.try_iter());
-        let next = waiting.iter().position(Request::is_urgent).unwrap_or(0);
+        let urgent = waiting.iter().position(Request::is_urgent).unwrap_or(0);
+        let next = if has_passed { 0 } else { urgent };
+        has_passed = next > 0;
         // Whoever asked may have given up, so what becomes of an answer is not looked at.
         match waiting.remove(next) {
             Request::Open { spec, reply } => {
@@ -138,4 +142,29 @@ fn tidily<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 fn ended() -> Error {
     Error::new(ErrorKind::Internal, "the thread that owns the model has ended; please report this")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::embeddings::TextReport;
+    use crate::tokenizer::Tokens;
+
+    #[test]
+    fn single_texts_go_first_and_hold_up_no_batch_for_good() {
+        let (requests, receiver) = channel();
+        let (reply, replies) = sync_channel(4);
+        // Of a model that is not there; those of single texts are stopped, so that the errors tell them apart.
+        for rows in [2, 1, 1, 1] {
+            let tokens = Tokens { ids: vec![0], report: TextReport::default() };
+            let batch = PaddedBatch::new(std::iter::repeat_n(&tokens, rows), 0);
+            let stop = Arc::new(AtomicBool::new(rows == 1));
+            requests.send(Request::Run { model: 0, batch, stop, reply: reply.clone() }).unwrap();
+        }
+        drop((requests, reply));
+        serve(&receiver);
+        let order: Vec<ErrorKind> = replies.iter().map(|answer| answer.unwrap_err().kind()).collect();
+        assert_eq!(order, [ErrorKind::Aborted, ErrorKind::Internal, ErrorKind::Aborted, ErrorKind::Aborted]);
+    }
 }

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::safetensors::GROUP_SIZES;
+use crate::safetensors::{GROUP_SIZES, modules};
+use crate::spec::Architecture;
 
 /// What MLX's kernels take.
 const BITS: [i32; 6] = [2, 3, 4, 5, 6, 8];
@@ -26,7 +27,7 @@ pub(super) struct Packing {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Quantization {
     default: Option<Packing>,
-    /// By the module's path without the prefix of the whole model; `None` where it is not quantised.
+    /// By the module's bare path; `None` where it is not quantised.
     modules: HashMap<String, Option<Packing>>,
 }
 
@@ -39,15 +40,15 @@ struct Stated {
 }
 
 impl Quantization {
-    /// Reads the value of `quantization`.
+    /// Reads the value of `quantization`. Its paths have the prefix that the tensors have, or none.
     ///
     /// # Errors
     /// [`ErrorKind::Unsupported`] for packings that MLX's kernels do not take, [`ErrorKind::Integrity`] for what is no
     /// quantisation; both name the module.
-    pub fn read(value: &Value) -> Result<Self> {
+    pub fn read(value: &Value, architecture: Architecture) -> Result<Self> {
         let Value::Object(entries) = value else { return Err(invalid(ALL, "it is no object")) };
         let default = packing(ALL, value, None)?;
-        let mut modules = HashMap::new();
+        let mut exceptions = HashMap::new();
         for (path, entry) in entries {
             let exception = match entry {
                 Value::Bool(false) => None,
@@ -56,20 +57,15 @@ impl Quantization {
                 // The settings of the whole, which stand beside the exceptions.
                 _ => continue,
             };
-            modules.insert(bare(path).to_owned(), exception);
+            exceptions.insert(modules::bare(architecture, path).to_owned(), exception);
         }
-        Ok(Self { default: Some(default), modules })
+        Ok(Self { default: Some(default), modules: exceptions })
     }
 
-    /// How the module at `path` is packed, if it is.
+    /// How the module at the bare `path` is packed, if it is.
     pub fn of(&self, path: &str) -> Option<Packing> {
-        self.modules.get(bare(path)).copied().unwrap_or(self.default)
+        self.modules.get(path).copied().unwrap_or(self.default)
     }
-}
-
-/// Conversions prefix paths with `model.`, original files do not.
-fn bare(path: &str) -> &str {
-    path.strip_prefix("model.").unwrap_or(path)
 }
 
 fn packing(path: &str, value: &Value, default: Option<Packing>) -> Result<Packing> {
@@ -97,4 +93,29 @@ fn invalid(path: &str, why: &str) -> Error {
 
 fn unsupported(path: &str, why: &str) -> Error {
     Error::new(ErrorKind::Unsupported, format!("the quantization of {path} in config.json is not supported: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn exceptions_hold_whatever_prefix_their_paths_have() {
+        let prefixes = [
+            (Architecture::Bert, "bert."),
+            (Architecture::XlmRoberta, "roberta."),
+            (Architecture::Bert, "model."),
+            (Architecture::Qwen3, "model."),
+            (Architecture::Qwen3, ""),
+        ];
+        for (architecture, prefix) in prefixes {
+            let stated = json!({ "bits": 4, "group_size": 64, (format!("{prefix}a")): { "bits": 8 } });
+            let quantization = Quantization::read(&stated, architecture).unwrap();
+            assert_eq!(quantization.of("a"), Some(Packing { bits: 8, group_size: 64 }), "{architecture:?}, {prefix}");
+            assert_eq!(quantization.of("b"), Some(Packing { bits: 4, group_size: 64 }));
+        }
+    }
 }

@@ -32,6 +32,8 @@ struct Config {
     attention_bias: bool,
     #[serde(default)]
     use_sliding_window: bool,
+    /// False in models that were made to read a text both ways.
+    is_causal: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +117,9 @@ impl Qwen3 {
         }
         if config.use_sliding_window {
             return Err(file.unsupported("use_sliding_window is true; every token attends to all before it"));
+        }
+        if config.is_causal == Some(false) {
+            return Err(file.unsupported("is_causal is false; every token attends to none after it"));
         }
         let layer = |index| Layer::take(weights, &format!("layers.{index}"), &config, heads, theta);
         let layers = (0..config.num_hidden_layers).map(layer).collect::<Result<_>>()?;

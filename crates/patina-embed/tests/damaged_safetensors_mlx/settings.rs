@@ -153,6 +153,8 @@ fn settings_that_would_be_computed_wrongly_are_refused() {
             "rope_type is \"yarn\"; positions are computed as \"default\"",
         ),
         (QWEN3, "use_sliding_window", json!(true), "use_sliding_window is true; every token attends to all before it"),
+        (QWEN3, "is_causal", json!(false), "is_causal is false; every token attends to none after it"),
+        (BERT, "is_decoder", json!(true), "is_decoder is true; every token attends to all others"),
     ] {
         with(model, key, &value, ErrorKind::Unsupported, &format!("FILE: {what}"));
     }

@@ -1,8 +1,7 @@
 import { PatinaError } from "@patina/core";
-import { chooseRuntime, type ModelSpec } from "@patina/engine";
-import type { ConvertReport, VariantQuality } from "@patina/registry";
-import { measureFidelity, type Nearness } from "../convert/fidelity.ts";
-import { type Form, type FormName, formOf, type Written } from "../convert/forms.ts";
+import type { ConvertReport } from "@patina/registry";
+import { type FormName, formOf, type Written } from "../convert/forms.ts";
+import { type Measured, measure } from "../convert/measure.ts";
 import { Interrupt } from "../interrupt.ts";
 import { bytes } from "../terminal/numbers.ts";
 import { print } from "../terminal/output.ts";
@@ -21,13 +20,6 @@ export interface ConvertModelOptions extends JsonOptions {
   readonly force?: boolean;
 }
 
-/** What was measured of a converted model. */
-interface Measured {
-  readonly batched: Nearness | null;
-  /** Why nothing was. */
-  readonly unmeasured: string | null;
-}
-
 const RANGES = { auto: undefined, full: false, reduced: true } as const;
 
 /** `patina model convert`: a smaller model out of a float one, and how near it is to what it was made of. */
@@ -41,7 +33,7 @@ export async function convertModel(key: string, options: ConvertModelOptions): P
   const { signal } = interrupt;
   const registry = await openProjectRegistry();
   let written: Written | undefined;
-  let measured: Measured = { batched: null, unmeasured: null };
+  let measured: Measured = { quality: null, batched: null, unmeasured: null };
   const report = await registry
     .convert(key, {
       name: options.as,
@@ -58,15 +50,16 @@ export async function convertModel(key: string, options: ConvertModelOptions): P
       },
       measure: async (source, converted) => {
         line.update("measuring", "measuring how near the vectors are to those of the source");
-        const { quality, ...rest } = await measure(form, source, converted, signal);
-        measured = rest;
-        return quality;
+        measured = await measure(source, converted, form.batchesMatter, signal);
+        return measured.quality;
       },
     })
     .finally(() => line.end());
   const result = { ...report, ...written?.facts, ...measured };
   const lines = written?.lines(report.source) ?? [];
-  await print(options.json ? `${safeJson(result, 2)}\n` : convertText(report, lines, measured));
+  // An automatic choice takes MLX on Apple Silicon only.
+  const use = `--model ${report.key}${form.to.runtime === "mlx" ? " --runtime mlx" : ""}`;
+  await print(options.json ? `${safeJson(result, 2)}\n` : convertText(report, lines, measured, use));
 }
 
 function foreign(option: string, to: FormName, of: string): PatinaError {
@@ -75,28 +68,11 @@ function foreign(option: string, to: FormName, of: string): PatinaError {
   });
 }
 
-/** Models for a runtime that this machine lacks are converted all the same, and not measured. */
-async function measure(
-  form: Form,
-  source: ModelSpec,
-  converted: ModelSpec,
-  signal: AbortSignal,
-): Promise<Measured & { quality: VariantQuality | null }> {
-  const { runtime } = form.to;
-  try {
-    chooseRuntime(runtime, [runtime]);
-  } catch (error) {
-    if (!(error instanceof PatinaError) || error.code !== "RUNTIME_UNAVAILABLE") throw error;
-    return { quality: null, batched: null, unmeasured: error.message };
-  }
-  const fidelity = await measureFidelity(source, converted, form.batchesMatter, signal);
-  return { ...fidelity, unmeasured: null };
-}
-
 function convertText(
   { key, files, size, quality, source, overlay }: ConvertReport,
   written: readonly string[],
   { batched, unmeasured }: Measured,
+  use: string,
 ): string {
   const lines = [
     ...files.map((file) => `${file.path}: ${bytes(file.size)}\n  sha256 ${file.sha256}`),
@@ -108,7 +84,7 @@ function convertText(
     ...(batched === null
       ? []
       : [`in batches, against one text a run: lowest ${batched.cosineMin}, mean ${batched.cosineMean}`]),
-    `${key} is in ${overlay}; use it with \`--model ${key}\``,
+    `${key} is in ${overlay}; use it with \`${use}\``,
   ];
   return `${lines
     .flatMap((text) => text.split("\n"))

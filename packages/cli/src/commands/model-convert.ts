@@ -36,8 +36,8 @@ export function convertCommand(): Command {
       "after",
       `
 The model is a row of its own in the overlay of your home folder, with its distance from its source beside it. It is used
-where it is named and never chosen by itself. Converting for MLX needs no MLX: safetensors become safetensors. Where MLX
-cannot run, the distance is not measured, and the command says so.
+where it is named and never chosen by itself. Converting for MLX needs no MLX: safetensors become safetensors. Where this
+machine lacks the runtime, or the memory for the source, the distance is not measured, and the command says so.
 
 Examples:
   patina model convert all-minilm-l6-v2 --to onnx-int8 --as my-minilm-int8

@@ -21,15 +21,10 @@ export class UrlPart {
     this.#etagFile = join(folder, "etag");
   }
 
-  /**
-   * The ETag of the file whose beginning is here. Where there is none, and no digest either that the whole file will be
-   * held to, nothing tells whether the rest belongs to it: then it is removed.
-   */
-  async etag(sha256: string | undefined): Promise<string | undefined> {
+  /** The ETag of the file whose beginning is here, where it had one. */
+  async etag(): Promise<string | undefined> {
     const etag = (await readIfThere(this.#etagFile))?.toString("latin1");
-    if (etag !== undefined && ETAG.test(etag)) return etag;
-    if (sha256 === undefined) await this.remove();
-    return undefined;
+    return etag !== undefined && ETAG.test(etag) ? etag : undefined;
   }
 
   /**

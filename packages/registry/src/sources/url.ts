@@ -21,7 +21,7 @@ export async function fetchFromUrl(
   const wanted = {
     ...{ channel, url: new URL(source.url), name: source.url, partial: part.file, size, sha256 },
     ...{ signal, onBytes, onRetry },
-    etag: await part.etag(sha256),
+    etag: await part.etag(),
     onEtag: (etag: string | undefined) => part.keepEtag(etag),
     refusal: (response: HttpResponse) => urlRefusal(source, response),
   };

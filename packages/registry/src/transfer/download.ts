@@ -52,7 +52,7 @@ async function downloadInto(wanted: Download): Promise<PartialDigest> {
   const file = await PartialFile.open(partial, wanted.gitSha1 === undefined ? undefined : size, signal);
   try {
     const transfer = new Transfer(wanted, file);
-    if (size !== undefined && file.size > size) await file.restart();
+    if (!transfer.knowsFile || (size !== undefined && file.size > size)) await file.restart();
     if (size === undefined || file.size < size) {
       const trying = { policy: channel.policy, action: `fetch ${wanted.name}`, signal, onRetry };
       await retrying(trying, (progressed) => transfer.attempt(progressed));
@@ -81,6 +81,12 @@ class Transfer {
     this.#etag = wanted.etag;
   }
 
+  /** Whether something tells that more bytes belong to those that are there, or will tell of the whole file. */
+  get knowsFile(): boolean {
+    const { sha256, gitSha1, checkIdentity } = this.#wanted;
+    return [this.#etag, sha256, gitSha1, checkIdentity].some((fact) => fact !== undefined);
+  }
+
   /** One request, from where the file ends to where the connection does. */
   attempt(progressed: () => void): Promise<void> {
     const { channel, signal } = this.#wanted;
@@ -95,6 +101,7 @@ class Transfer {
 
   async #request(signal: AbortSignal): Promise<HttpResponse> {
     const { channel, url, refusal, checkIdentity } = this.#wanted;
+    if (!this.knowsFile) await this.#file.restart();
     const from = this.#file.size;
     const headers: Record<string, string> = { "accept-encoding": "identity" };
     if (from > 0) headers.range = `bytes=${from}-`;
