@@ -1,9 +1,9 @@
 /**
  * Builds the native addon into `packages/native/addon/` and generates its TypeScript declarations from the Rust
  * source. Cargo decides what has to be compiled again. With `--mlx` it is the addon with the MLX engine, which lies beside
- * the other; on Linux the toolchain for it is made first (scripts/mlx).
+ * the other; on Linux the toolchain for it is made first (scripts/mlx). Once that one is there, both are built.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -63,3 +63,11 @@ writeFileSync(
   join(generatedDir, "addon.ts"),
   `/** Declarations of the native addon, generated from crates/patina-node by scripts/build-addon.ts. */\n${declarations}`,
 );
+
+// Where it is there it is the one that is loaded: left as it was, it would be older than what calls it.
+if (!mlx && existsSync(join(addonDir, `patina.${process.platform}-${process.arch}.mlx.node`))) {
+  const { exitCode } = Bun.spawnSync([process.execPath, import.meta.path, "--mlx"], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (exitCode !== 0) process.exit(exitCode ?? 1);
+}

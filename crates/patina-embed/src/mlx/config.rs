@@ -40,9 +40,16 @@ impl ConfigFile {
 
     /// How the weights are quantised; nothing is where the file does not say so.
     pub fn quantization(&self, architecture: Architecture) -> Result<Quantization> {
-        let stated = self.value.get("quantization").or_else(|| self.value.get("quantization_config"));
+        let mut stated = ["quantization", "quantization_config"].into_iter().filter_map(|key| self.value.get(key));
+        let stated = stated.find(|stated| !stated.is_null());
         match stated {
-            None | Some(Value::Null) => Ok(Quantization::default()),
+            None => Ok(Quantization::default()),
+            // MLX's own tools name no method.
+            Some(Value::Object(stated)) if stated.contains_key("quant_method") => Err(self.unsupported(&format!(
+                "its weights are quantised by {}, which MLX does not compute; take MLX's own conversion of the model, or \
+                 weights that are not quantised",
+                stated["quant_method"]
+            ))),
             Some(stated) => Quantization::read(stated, architecture).map_err(|error| error.with_file(&self.path)),
         }
     }

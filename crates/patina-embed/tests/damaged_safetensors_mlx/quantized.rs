@@ -33,6 +33,20 @@ fn scales_without_a_configuration_are_named() {
     );
 }
 
+#[test]
+fn another_tool_s_way_of_quantising_is_named() {
+    refused_config(
+        MODEL,
+        |config| {
+            config["quantization"] = Value::Null;
+            config["quantization_config"] = json!({"quant_method": "gptq", "bits": 4, "group_size": 128});
+        },
+        ErrorKind::Unsupported,
+        "FILE: its weights are quantised by \"gptq\", which MLX does not compute; take MLX's own conversion of the model, or \
+         weights that are not quantised",
+    );
+}
+
 /// MLX's tools quantise the modules that have scales and leave the others, so a file without any is a plain one.
 #[test]
 fn a_configuration_without_scales_changes_nothing() {

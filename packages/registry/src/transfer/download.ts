@@ -156,10 +156,10 @@ class Transfer {
     try {
       await response.receive((chunk) => {
         arrived();
+        const size = this.#file.size + chunk.length;
+        // Before it is written: a write that nobody waits for could fail unseen.
+        if (this.#size !== undefined && size > this.#size) throw wrongSize(this.#wanted, this.#size, size);
         const busy = this.#file.add(chunk);
-        if (this.#size !== undefined && this.#file.size > this.#size) {
-          throw wrongSize(this.#wanted, this.#size, this.#file.size);
-        }
         if (this.#file.size > this.#furthest) {
           this.#furthest = this.#file.size;
           progressed();
