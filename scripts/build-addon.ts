@@ -65,9 +65,15 @@ writeFileSync(
 );
 
 // Where it is there it is the one that is loaded: left as it was, it would be older than what calls it.
-if (!mlx && existsSync(join(addonDir, `patina.${process.platform}-${process.arch}.mlx.node`))) {
+const withMlx = join(addonDir, `patina.${process.platform}-${process.arch}.mlx.node`);
+if (!mlx && existsSync(withMlx)) {
   const { exitCode } = Bun.spawnSync([process.execPath, import.meta.path, "--mlx"], {
     stdio: ["ignore", "inherit", "inherit"],
   });
-  if (exitCode !== 0) process.exit(exitCode ?? 1);
+  if (exitCode !== 0) {
+    rmSync(withMlx);
+    console.error(
+      `the addon with MLX could not be built again and was removed (${withMlx}); see above for the reason`,
+    );
+  }
 }
