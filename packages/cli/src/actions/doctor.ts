@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { chooseRuntime, nativeFacts, onnxruntimeLibrary, threadLimit } from "@patina/engine";
+import { chooseRuntime, mlxAvailability, nativeFacts, onnxruntimeLibrary, threadLimit } from "@patina/engine";
 import { type ModelStatus, openRegistry, patinaHome } from "@patina/registry";
 import { cacheReport } from "../doctor/caches.ts";
 import { librariesReport, machineReport } from "../doctor/machine.ts";
@@ -45,7 +45,7 @@ export async function doctor(options: { readonly json?: boolean }): Promise<void
     ok: problems.all.length === 0,
     machine: machineReport(facts, threads),
     runtime,
-    libraries: librariesReport(facts, library),
+    libraries: librariesReport(facts, facts && mlxAvailability().reason, library),
     caches: caches.filter((cache) => cache !== null),
     models: models.map(({ key, variant, runtime: on, state, size }) => ({
       key,

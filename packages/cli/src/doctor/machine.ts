@@ -51,12 +51,21 @@ export interface LibrariesReport {
   readonly bun: string;
   /** The Node API that Bun offers. */
   readonly node: string;
-  readonly addon: { readonly version: string; readonly runtimes: readonly string[] } | null;
+  readonly addon: {
+    readonly version: string;
+    readonly runtimes: readonly string[];
+    /** Why it has no MLX, and what would help; null where it has. */
+    readonly withoutMlx: string | null;
+  } | null;
   readonly onnxruntime: { readonly version: string | null; readonly library: string } | null;
 }
 
 /** Versions, and where ONNX Runtime is. */
-export function librariesReport(facts: NativeFacts | null, onnxLibrary: string | null): LibrariesReport {
+export function librariesReport(
+  facts: NativeFacts | null,
+  withoutMlx: string | null,
+  onnxLibrary: string | null,
+): LibrariesReport {
   const runtimes = [facts?.onnxBuilt ? "onnx" : undefined, facts?.mlxBuilt ? "mlx" : undefined];
   return {
     patina: VERSION,
@@ -65,7 +74,11 @@ export function librariesReport(facts: NativeFacts | null, onnxLibrary: string |
     addon:
       facts === null
         ? null
-        : { version: facts.addonVersion, runtimes: runtimes.filter((runtime) => runtime !== undefined) },
+        : {
+            version: facts.addonVersion,
+            runtimes: runtimes.filter((runtime) => runtime !== undefined),
+            withoutMlx: withoutMlx || null,
+          },
     onnxruntime:
       onnxLibrary === null
         ? null

@@ -103,6 +103,7 @@ function libraries({ libraries: found }: DoctorReport): Block {
       ["patina", found.patina],
       ["bun", `${found.bun} (Node API ${found.node})`],
       ["addon", addon === null ? "missing" : `${addon.version}, with ${addon.runtimes.join(" and ")}`],
+      ...(addon?.withoutMlx ? [["mlx", addon.withoutMlx] as const] : []),
       [
         "onnxruntime",
         onnxruntime === null
