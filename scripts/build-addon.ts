@@ -5,8 +5,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { addonPath } from "../packages/native/src/load.ts";
 import { mlxToolchain } from "./mlx/toolchain.ts";
 
 const { mlx } = parseArgs({ options: { mlx: { type: "boolean", default: false } } }).values;
@@ -49,10 +50,9 @@ const build = Bun.spawnSync(
 );
 if (build.exitCode !== 0) process.exit(build.exitCode ?? 1);
 
-const addonDir = join(packageDir, "addon");
-mkdirSync(addonDir, { recursive: true });
-const name = `patina.${process.platform}-${process.arch}${mlx ? ".mlx" : ""}.node`;
-renameSync(join(staging, "patina.node"), join(addonDir, name));
+const addon = addonPath(mlx ? "mlx" : "plain");
+mkdirSync(dirname(addon), { recursive: true });
+renameSync(join(staging, "patina.node"), addon);
 
 const generatedDir = join(packageDir, "src/generated");
 mkdirSync(generatedDir, { recursive: true });
@@ -65,7 +65,7 @@ writeFileSync(
 );
 
 // Where it is there it is the one that is loaded: left as it was, it would be older than what calls it.
-const withMlx = join(addonDir, `patina.${process.platform}-${process.arch}.mlx.node`);
+const withMlx = addonPath("mlx");
 if (!mlx && existsSync(withMlx)) {
   const { exitCode } = Bun.spawnSync([process.execPath, import.meta.path, "--mlx"], {
     stdio: ["ignore", "inherit", "inherit"],

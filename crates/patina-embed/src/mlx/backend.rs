@@ -70,8 +70,7 @@ impl Backend for MlxBackend {
     fn run(&mut self, batch: &PaddedBatch, out: &mut Vec<f32>) -> Result<usize> {
         let vectors = self.owner.run(batch.clone(), &self.stop)?;
         let width = vectors.len() / batch.rows();
-        out.clear();
-        out.extend_from_slice(&vectors);
+        *out = vectors;
         Ok(width)
     }
 
