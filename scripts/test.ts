@@ -69,7 +69,7 @@ function suites(mlx?: MlxToolchain): Suite[] {
 async function run(
   suite: Suite,
   environment: Readonly<Record<string, string>>,
-): Promise<Counts & { exitCode: number }> {
+): Promise<Counts & { exitCode: number; failures: readonly string[] }> {
   const child = Bun.spawn([...suite.command], {
     cwd: suite.directory,
     env: {
@@ -92,7 +92,9 @@ async function run(
   };
   await Promise.all([copy(child.stdout, process.stdout), copy(child.stderr, process.stderr)]);
   const exitCode = await child.exited;
-  return { ...suite.count(output), exitCode };
+  // Bun's and Cargo's line for a test that failed: at the end they are found again without reading everything.
+  const failures = output.match(/^(?:\(fail\) .*|test .* \.\.\. FAILED)$/gm) ?? [];
+  return { ...suite.count(output), exitCode, failures };
 }
 
 const only = process.argv.slice(2);
@@ -118,9 +120,10 @@ for (const suite of suites(mlx)) {
   if (only.length > 0 && !only.includes(suite.name)) continue;
   console.log(`\n\u25b8 ${suite.name}`);
   const started = performance.now();
-  const { passed, failed, exitCode } = await run(suite, mlx?.environment ?? {});
+  const { passed, failed, exitCode, failures } = await run(suite, mlx?.environment ?? {});
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   lines.push(`${suite.name.padEnd(14)} ${passed} passed, ${failed} failed in ${seconds} s`);
+  lines.push(...failures.map((failure) => `  ${failure}`));
   totals.passed += passed;
   totals.failed += failed;
   if (passed + failed === 0) problems.push(`${suite.name} ran no test`);

@@ -147,9 +147,8 @@ describe("where it is cut", () => {
       expect(part.isWellFormed()).toBe(true);
   });
 
-  test("a hundred thousand lines of one letter take no time", () => {
-    const start = performance.now();
-    cutLines(new Array<string>(100_000).fill("x"), 1000, codeBoundary);
-    expect(performance.now() - start).toBeLessThan(5000);
+  test("a million lines of one letter take no time", () => {
+    // Time that grows with the square of a million does not end within a test's limit.
+    expect(cutLines(new Array<string>(1_000_000).fill("x"), 1000, codeBoundary)).toHaveLength(2_000);
   });
 });

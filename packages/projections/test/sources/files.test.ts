@@ -237,10 +237,8 @@ describe("files", () => {
     repository.write("huge.js", "x".repeat(10 * 1024 * 1024));
     repository.write("line.txt", `${"a few words ".repeat(80_000)}\n`);
     repository.commit("one");
-    const start = performance.now();
     const { skipped } = await pathsOf();
     expect(skipped).toEqual({ oversized: 1, minified: 1 });
-    expect(performance.now() - start).toBeLessThan(2000);
   });
 
   test("the same working tree gives the same passages", async () => {

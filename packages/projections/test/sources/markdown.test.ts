@@ -50,9 +50,8 @@ describe("sections", () => {
   });
 
   test("a heading of a megabyte of spaces takes no time", () => {
-    const start = performance.now();
-    outline(`# ${" \t".repeat(500_000)}x`);
-    expect(performance.now() - start).toBeLessThan(500);
+    // Time that grows with the square of a megabyte does not end within a test's limit.
+    expect(outline(`# ${" \t".repeat(500_000)}x`)).toHaveLength(1);
   });
 });
 

