@@ -93,7 +93,7 @@ async function run(
   await Promise.all([copy(child.stdout, process.stdout), copy(child.stderr, process.stderr)]);
   const exitCode = await child.exited;
   // Bun's and Cargo's line for a test that failed: at the end they are found again without reading everything.
-  const failures = output.match(/^(?:\(fail\) .*|test .* \.\.\. FAILED)$/gm) ?? [];
+  const failures = [...new Set(output.match(/^(?:\(fail\) .*|test .* \.\.\. FAILED)$/gm))];
   return { ...suite.count(output), exitCode, failures };
 }
 

@@ -12,7 +12,7 @@ export type { OxidizeProgress } from "./generation/progress.ts";
 export type { OxidizeOptions, OxidizeReport } from "./oxidize.ts";
 export { oxidize } from "./oxidize.ts";
 export * from "./recipe/index.ts";
-export type { ListName, ListVote } from "./search/fusion.ts";
+export type { ListName, ListVote, ListWeights } from "./search/fusion.ts";
 export { openIndex } from "./search/open-index.ts";
 export type { SearchIndex, SearchOptions, SearchResult } from "./search/search-index.ts";
 export { DEFAULT_LIMIT, MAX_LIMIT } from "./search/search-index.ts";

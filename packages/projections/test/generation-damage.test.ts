@@ -47,7 +47,7 @@ describe("a damaged file of the current generation is named, and the next run he
       (file) => writeFileSync(file, Buffer.alloc(readFileSync(file).length)),
     ],
     ["a manifest that is no JSON", "manifest.json", (file) => truncateSync(file, 40)],
-    ["a manifest of something else", "manifest.json", (file) => writeFileSync(file, '{"format": 1}')],
+    ["a manifest of something else", "manifest.json", (file) => writeFileSync(file, '{"format": 2}')],
     ["no manifest", "manifest.json", (file) => rmSync(file)],
     [
       "a manifest with another dimension",
@@ -142,12 +142,12 @@ describe("a generation of another format", () => {
     using project = new TemporaryProject();
     const first = await project.index(manyPassages(3), { engine });
     const file = project.local("generations", first.generation, "manifest.json");
-    editManifest(file, (manifest) => Object.assign(manifest, { format: 2, news: true }));
+    editManifest(file, (manifest) => Object.assign(manifest, { format: 3, news: true }));
     const error = await failure(openIndex(project.root));
     expect(error).toMatchObject({ code: "INDEX_INCOMPATIBLE", details: { file, found: "2" } });
     const second = await project.index(manyPassages(3), { engine });
     expect(second).toMatchObject({ unchanged: false, embedded: 0 });
-    expect(second.notices[0]).toContain("format 2");
+    expect(second.notices[0]).toContain("format 3");
   });
 });
 

@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { TABLES } from "../src/index/documents-schema.ts";
 import { FullTextList } from "../src/search/full-text.ts";
-import { fuse } from "../src/search/fusion.ts";
+import { fuse, LIST_WEIGHTS } from "../src/search/fusion.ts";
 
 const hits = (...rows: number[]): { row: number; score: number }[] =>
   rows.map((row, place) => ({ row, score: 1 - place / 10 }));
@@ -14,6 +14,7 @@ describe("reciprocal rank fusion", () => {
         { list: "full-text", hits: hits(7, 8) },
         { list: "vectors", hits: hits(9, 7) },
       ],
+      LIST_WEIGHTS,
       String,
     );
     // Worked out by hand from the formula: 1/61 + 1/62, 1/61, 1/62.
@@ -35,6 +36,7 @@ describe("reciprocal rank fusion", () => {
         { list: "full-text", hits: hits(3, 2, 4) },
         { list: "vectors", hits: hits(2) },
       ],
+      LIST_WEIGHTS,
       text,
     );
     expect(fused.map(({ row }) => row)).toEqual([3, 4]);
@@ -48,6 +50,7 @@ describe("reciprocal rank fusion", () => {
         { list: "full-text", hits: hits(5) },
         { list: "vectors", hits: hits(4) },
       ],
+      LIST_WEIGHTS,
       String,
     );
     expect(fused.map(({ row }) => row)).toEqual([4, 5]);

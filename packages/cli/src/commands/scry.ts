@@ -8,9 +8,10 @@ export function scryCommand(): Command {
     .argument("<query...>", "what to look for; every character is taken as text")
     .addOption(new Option("-n, --limit <n>", "results at most").argParser(positiveInteger).default(10))
     .addOption(
-      new Option("-k, --kind <kind>", "only code, commit or note; may be given several times").argParser(
-        someOf(["code", "commit", "note"]),
-      ),
+      new Option(
+        "-k, --kind <kind>",
+        "only code, commit, note or pair; may be given several times",
+      ).argParser(someOf(["code", "commit", "note", "pair"])),
     )
     .option("-e, --explain", "show each result's rank and score in each list")
     .addOption(jsonOption())

@@ -6,7 +6,7 @@ import { fileError, writeNewFile } from "./durable-files.ts";
 import { canonicalJson, sha256 } from "./identity.ts";
 
 /** Version of a generation's layout: the manifest, the tables and the vectors file together. */
-export const GENERATION_FORMAT = 1;
+export const GENERATION_FORMAT = 2;
 
 /** Names of a generation's files, relative to its directory. */
 export const MANIFEST = "manifest.json";

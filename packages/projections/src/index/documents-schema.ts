@@ -2,7 +2,8 @@ import type { Passage } from "../sources/passage.ts";
 import { TOKENIZER } from "./words.ts";
 
 /** Columns of `passages` that make a {@link Passage}, in the order of the table. */
-export const PASSAGE_COLUMNS = "id, kind, path, start_line, end_line, commit_hash, time, title, text";
+export const PASSAGE_COLUMNS =
+  "id, kind, path, start_line, end_line, commit_hash, author, time, symbol, marks, title, text";
 
 /** A passage as the table has it. */
 export interface PassageRow {
@@ -12,7 +13,11 @@ export interface PassageRow {
   start_line: number | null;
   end_line: number | null;
   commit_hash: string | null;
+  author: string | null;
   time: number | null;
+  symbol: string | null;
+  /** JSON. */
+  marks: string;
   title: string;
   text: string;
 }
@@ -34,7 +39,10 @@ export const TABLES: readonly string[] = [
     start_line INTEGER,
     end_line INTEGER,
     commit_hash TEXT,
+    author TEXT,
     time INTEGER,
+    symbol TEXT,
+    marks TEXT NOT NULL,
     title TEXT NOT NULL,
     text TEXT NOT NULL
   )`,

@@ -27,18 +27,23 @@ export interface FusedHit {
  */
 export const RRF_K = 60;
 
+/** What each list counts for; one of weight 0 is not asked. */
+export type ListWeights = Readonly<Record<ListName, number>>;
+
 /** Weights of the lists; equal until a measurement on labelled queries says otherwise. */
-export const LIST_WEIGHTS: Readonly<Record<ListName, number>> = { "full-text": 1, vectors: 1 };
+export const LIST_WEIGHTS: ListWeights = { "full-text": 1, vectors: 1 };
 
 /**
  * Fuses ranked lists. Passages with the same text are one: each list counts the best place of the text, and the
  * passage of the first list that found it stands for it (full-text knows which path was asked for).
  *
  * @param lists ranked, best first
+ * @param weights what each list counts for
  * @param textOf names the text of a row: equal for equal texts
  */
 export function fuse(
   lists: readonly { readonly list: ListName; readonly hits: readonly Hit[] }[],
+  weights: ListWeights,
   textOf: (row: number) => string,
 ): FusedHit[] {
   const fused = new Map<string, { row: number; why: ListVote[] }>();
@@ -55,12 +60,12 @@ export function fuse(
     }
   }
   return [...fused.values()]
-    .map(({ row, why }) => ({ row, why, score: why.reduce((sum, vote) => sum + share(vote), 0) }))
+    .map(({ row, why }) => ({
+      row,
+      why,
+      score: why.reduce((sum, vote) => sum + weights[vote.list] / (RRF_K + vote.rank), 0),
+    }))
     .sort((a, b) => b.score - a.score || bestRank(a) - bestRank(b) || a.row - b.row);
-}
-
-function share({ list, rank }: ListVote): number {
-  return LIST_WEIGHTS[list] / (RRF_K + rank);
 }
 
 function bestRank({ why }: FusedHit): number {

@@ -6,10 +6,10 @@ import { DOCUMENTS, type Manifest } from "../generation/manifest.ts";
 import { databaseError } from "../generation/sqlite-errors.ts";
 import { type OpenGeneration, REMEDY } from "../generation/verify.ts";
 import { PASSAGE_COLUMNS, type PassageRow } from "../index/documents-schema.ts";
-import type { Passage, PassageKind } from "../sources/passage.ts";
+import { type CommitMark, PASSAGE_KINDS, type Passage, type PassageKind } from "../sources/passage.ts";
 import { assertCompatible } from "./compatible.ts";
 import { FullTextList } from "./full-text.ts";
-import { type FusedHit, fuse, type ListVote } from "./fusion.ts";
+import { type FusedHit, fuse, LIST_WEIGHTS, type ListVote, type ListWeights } from "./fusion.ts";
 import { VectorList } from "./vector-list.ts";
 
 /** Results of a search that asks for no number. */
@@ -31,6 +31,8 @@ export interface SearchOptions {
   readonly kinds?: readonly PassageKind[] | undefined;
   /** The engine's passage template, to be held against the index's; not compared when absent. */
   readonly passageTemplate?: string | null | undefined;
+  /** What each list counts for in the fusion; one of weight 0 is not asked. Default {@link LIST_WEIGHTS}. */
+  readonly weights?: ListWeights | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -76,17 +78,21 @@ export class SearchIndex implements Disposable {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
       throw new PatinaError("INVALID_INPUT", `a search gives 1 to ${MAX_LIMIT} results, not ${limit}`);
     }
+    const weights = checkedWeights(options.weights ?? LIST_WEIGHTS);
     this.#assertOpen();
     assertCompatible(this.manifest, { engine, passageTemplate });
-    const vector = await this.#embed(query, engine, signal);
+    const vector = weights.vectors > 0 ? await this.#embed(query, engine, signal) : null;
     this.#assertOpen();
     const depth = Math.max(DEPTH.least, limit * DEPTH.perResult);
     try {
       const lists = [
-        { list: "full-text" as const, hits: this.#fullText.find(query, kinds, depth) },
-        { list: "vectors" as const, hits: this.#vectors.find(vector, kinds, depth) },
+        {
+          list: "full-text" as const,
+          hits: weights["full-text"] > 0 ? this.#fullText.find(query, kinds, depth) : [],
+        },
+        { list: "vectors" as const, hits: vector === null ? [] : this.#vectors.find(vector, kinds, depth) },
       ];
-      return fuse(lists, (row) => this.#text.get(row)?.digest ?? `row ${row}`)
+      return fuse(lists, weights, (row) => this.#text.get(row)?.digest ?? `row ${row}`)
         .slice(0, limit)
         .map((hit) => this.#result(hit));
     } catch (error) {
@@ -132,9 +138,10 @@ export class SearchIndex implements Disposable {
     if (found === null) {
       throw new PatinaError("INTEGRITY", `${this.#file} has no row ${row}: ${REMEDY}`, { file: this.#file });
     }
-    const { id, kind, path, time, title, text } = found;
+    const { id, kind, path, author, time, symbol, title, text } = found;
+    const marks = JSON.parse(found.marks) as CommitMark[];
     const place = { startLine: found.start_line, endLine: found.end_line, commit: found.commit_hash };
-    return { id, kind, path, ...place, time, title, text, score, why };
+    return { id, kind, path, ...place, author, time, symbol, marks, title, text, score, why };
   }
 
   #assertOpen(): void {
@@ -142,12 +149,20 @@ export class SearchIndex implements Disposable {
   }
 }
 
-const KINDS: readonly PassageKind[] = ["code", "commit", "note"];
-
 function checkedKinds(kinds: readonly PassageKind[] | undefined): readonly PassageKind[] | null {
   if (kinds === undefined) return null;
-  const unknown = kinds.find((kind) => !KINDS.includes(kind));
+  const unknown = kinds.find((kind) => !PASSAGE_KINDS.includes(kind));
   if (kinds.length > 0 && unknown === undefined) return [...new Set(kinds)];
   const what = unknown === undefined ? "no kind was given" : `there is no kind “${unknown}”`;
-  throw new PatinaError("INVALID_INPUT", `${what}: use one or more of ${KINDS.join(", ")}`);
+  throw new PatinaError("INVALID_INPUT", `${what}: use one or more of ${PASSAGE_KINDS.join(", ")}`);
+}
+
+function checkedWeights(weights: ListWeights): ListWeights {
+  const all = Object.values(weights);
+  if (all.every((weight) => Number.isFinite(weight) && weight >= 0) && all.some((weight) => weight > 0))
+    return weights;
+  throw new PatinaError(
+    "INVALID_INPUT",
+    `the weights of the lists must be numbers from 0, one of them above it, not ${JSON.stringify(weights)}`,
+  );
 }

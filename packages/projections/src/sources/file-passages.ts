@@ -47,7 +47,10 @@ export function filePassages(file: SourceFile, budget: number): Passage[] {
         startLine: piece.startLine,
         endLine: piece.endLine,
         commit: null,
+        author: null,
         time,
+        symbol: null,
+        marks: [],
         title: file.kind === "note" && trail !== "" ? trail : file.shownPath,
         text,
       });

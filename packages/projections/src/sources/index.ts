@@ -1,5 +1,6 @@
 export { collectPassages } from "./collect.ts";
 export { DEFAULT_BUDGET, passageBudget } from "./cut.ts";
+export type { DocumentOutcome, ReadDocument, SourceDocument } from "./document.ts";
 export type {
   CollectOptions,
   CollectProgress,
@@ -10,4 +11,4 @@ export type {
   SourceReport,
   UnreadableFile,
 } from "./passage.ts";
-export { SKIP_REASONS } from "./passage.ts";
+export { PASSAGE_KINDS, SKIP_REASONS } from "./passage.ts";

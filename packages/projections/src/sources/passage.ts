@@ -1,7 +1,13 @@
 import type { Recipe } from "../recipe/recipe.ts";
 
 /** Where a passage comes from. */
-export type PassageKind = "code" | "commit" | "note";
+export type PassageKind = "code" | "commit" | "note" | "pair";
+
+/** Every kind of passage. */
+export const PASSAGE_KINDS: readonly PassageKind[] = ["code", "commit", "note", "pair"];
+
+/** What makes a commit say little about the files it touched. */
+export type CommitMark = "merge" | "bot" | "mass-rename";
 
 /** A piece of text that is embedded and found as one. */
 export interface Passage {
@@ -14,10 +20,16 @@ export interface Passage {
   readonly startLine: number | null;
   /** Last line, inclusive; null for a commit. */
   readonly endLine: number | null;
-  /** Full hash of the commit; null for code and notes. */
+  /** Full hash of the commit; null for everything else. */
   readonly commit: string | null;
+  /** Name of a commit's author; null where there is none. */
+  readonly author: string | null;
   /** Unix seconds: a commit's time, the date in a note's front matter; null where there is none. */
   readonly time: number | null;
+  /** The definitions it is in or holds, outermost first, as `SearchIndex.search`; null where there is none. */
+  readonly symbol: string | null;
+  /** Empty for everything but commits. */
+  readonly marks: readonly CommitMark[];
   /** What a person sees first: the path, the path with its headings, or the commit's subject. */
   readonly title: string;
   /** What is embedded and searched, its title line included. Secrets are redacted; control characters are kept. */

@@ -2,7 +2,7 @@ import { type PassageKind, SKIP_REASONS, type SkipReason, type SourceReport } fr
 
 /** Counts while a repository is read. */
 export class ReportBuilder {
-  readonly #sources: Record<PassageKind, number> = { code: 0, commit: 0, note: 0 };
+  readonly #sources: Record<PassageKind, number> = { code: 0, commit: 0, note: 0, pair: 0 };
   readonly #skipped: Record<SkipReason, number>;
   readonly #unreadable: { path: string; reason: string }[] = [];
   #passages = 0;
