@@ -144,7 +144,7 @@ describe("a generation of another format", () => {
     const file = project.local("generations", first.generation, "manifest.json");
     editManifest(file, (manifest) => Object.assign(manifest, { format: 3, news: true }));
     const error = await failure(openIndex(project.root));
-    expect(error).toMatchObject({ code: "INDEX_INCOMPATIBLE", details: { file, found: "2" } });
+    expect(error).toMatchObject({ code: "INDEX_INCOMPATIBLE", details: { file, found: "3" } });
     const second = await project.index(manyPassages(3), { engine });
     expect(second).toMatchObject({ unchanged: false, embedded: 0 });
     expect(second.notices[0]).toContain("format 3");
