@@ -34,6 +34,8 @@ export async function engineShare(say: (message: string) => void): Promise<Findi
     ["Ten times its files", ten],
   ] as const) {
     say(`${name.toLowerCase()}: oxidize`);
+    // The default recipe is measured, which leaves no file out.
+    rmSync(join(folder, ".patina"), { recursive: true, force: true });
     await using engine = await openEngine(spec, { specialTokens: "neutralize" });
     const watched = new Watch();
     const report = await oxidize({
