@@ -138,10 +138,10 @@ export class SearchIndex implements Disposable {
     if (found === null) {
       throw new PatinaError("INTEGRITY", `${this.#file} has no row ${row}: ${REMEDY}`, { file: this.#file });
     }
-    const { id, kind, path, author, time, symbol, title, text } = found;
+    const { id, kind, path, author, time, symbol, title, body_start: bodyStart, text } = found;
     const marks = JSON.parse(found.marks) as CommitMark[];
     const place = { startLine: found.start_line, endLine: found.end_line, commit: found.commit_hash };
-    return { id, kind, path, ...place, author, time, symbol, marks, title, text, score, why };
+    return { id, kind, path, ...place, author, time, symbol, marks, title, bodyStart, text, score, why };
   }
 
   #assertOpen(): void {
