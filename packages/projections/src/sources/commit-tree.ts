@@ -21,11 +21,11 @@ export class CommitTree implements Tree {
 
   async files(): Promise<readonly TrackedFile[]> {
     for await (const entry of entriesOf(this.#git, ["ls-tree", "-r", "-z", "-l", this.#commit])) {
-      // `mode type object size TAB path`, the size padded with spaces.
+      // `mode type object size TAB path`, the size padded with spaces; it is no number where git lacks the object.
       const tab = entry.indexOf("\t");
       const path = entry.slice(tab + 1);
       const [mode = "", , blob = "", size = ""] = entry.slice(0, tab).split(/ +/);
-      this.#files.set(path, { path, kind: kindOf(mode), blob, sure: true, size: Number(size) || 0 });
+      this.#files.set(path, { path, kind: kindOf(mode), blob, sure: true, size: Number(size) });
     }
     return [...this.#files.values()];
   }
