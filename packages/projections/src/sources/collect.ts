@@ -15,6 +15,8 @@ import { fileDocuments } from "./file-documents.ts";
 import { isMarkdown } from "./file-passages.ts";
 import { Git } from "./git.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
+import { pairDocuments } from "./pair-documents.ts";
+import { DEFAULT_FORM, type PassageForm } from "./passage-text.ts";
 import type { Tree } from "./tracked.ts";
 import { WorkingTree } from "./working-tree.ts";
 
@@ -22,15 +24,15 @@ import { WorkingTree } from "./working-tree.ts";
 const CUTTING_VERSION = 1;
 
 /**
- * The code, commits and notes of a repository as documents, which are read when asked: nothing is read ahead, and one
- * file or commit is in memory at a time. Files come first, in git's order, then commits, newest first. The same tree and
+ * The code, notes, pairs and commits of a repository as documents, which are read when asked: nothing is read ahead, and one
+ * file or commit is in memory at a time. Files come first, in git's order, then pairs, then commits, newest first. The same tree and
  * history give the same documents and passages.
  *
  * What is read is what git tracks at or below `root`; what is not text, not written by a person, or secret is a document
  * without passages, counted in the report.
  *
- * While iterating it throws NOT_A_REPOSITORY, ABORTED, INVALID_INPUT where `at` names no commit, and IO where a
- * `.patinaignore` cannot be read.
+ * While iterating it throws NOT_A_REPOSITORY, ABORTED, INVALID_INPUT where `at` names no commit or a file of pairs
+ * has a line that is none, and IO where a `.patinaignore` or a file of pairs cannot be read.
  *
  * @throws INVALID_INPUT for a budget below 100
  */
@@ -49,12 +51,14 @@ class Collector {
   facts: RepositoryFacts = { at: null, shallow: false };
   readonly #options: CollectOptions;
   readonly #budget: number;
+  readonly #form: PassageForm;
   readonly #cutting: string;
 
   constructor(options: CollectOptions, budget: number) {
     this.#options = options;
     this.#budget = budget;
-    this.#cutting = `${CUTTING_VERSION} ${budget}`;
+    this.#form = options.form ?? DEFAULT_FORM;
+    this.#cutting = `${CUTTING_VERSION} ${budget} ${this.#form}`;
   }
 
   async *documents(): AsyncGenerator<SourceDocument, void> {
@@ -79,7 +83,7 @@ class Collector {
     try {
       const tracked = await tree.files();
       const ignored = await IgnoreRules.read(tree, tracked);
-      const { code, notes } = this.#options.recipe.sources;
+      const { code, notes, pairs } = this.#options.recipe.sources;
       const included = matcher(code.include);
       const excluded = matcher(code.exclude);
       const noted = matcher(notes.include);
@@ -88,9 +92,14 @@ class Collector {
         isNote: (path: string) => isMarkdown(path) && noted(path),
         ignored,
         budget: this.#budget,
+        form: this.#form,
         cutting: this.#cutting,
       };
-      yield* this.#counted("files", tracked.length, fileDocuments(git, tree, tracked, rules));
+      const paired = new Set(pairs.files);
+      const files = tracked.filter(({ path }) => !paired.has(path));
+      yield* this.#counted("files", files.length, fileDocuments(git, tree, files, rules));
+      const lines = await pairDocuments(tree, pairs.files, this.#cutting, this.#budget);
+      if (lines.length > 0) yield* this.#counted("pairs", lines.length, lines);
     } finally {
       tree.end();
     }

@@ -2,8 +2,9 @@ import { proseBoundary } from "./boundaries.ts";
 import { marksOf } from "./commit-marks.ts";
 import type { Commit } from "./commits.ts";
 import { cutLines } from "./cut.ts";
-import { passageId } from "./file-passages.ts";
+import { digestOf } from "./digest.ts";
 import type { Passage } from "./passage.ts";
+import { type PassageText, passageText } from "./passage-text.ts";
 import { redactSecrets } from "./redact.ts";
 
 /** Characters of a subject that are repeated in each of the commit's passages, and shown as its title. */
@@ -23,8 +24,8 @@ export interface CommitPassages {
  * is cut, and each part begins with the subject.
  */
 export function commitPassages(commit: Commit, budget: number): CommitPassages {
-  const { text, count } = redactSecrets(commit.message.trim());
-  const [first = "", ...body] = text.split("\n");
+  const message = redactSecrets(commit.message.trim());
+  const [first = "", ...body] = message.text.split("\n");
   const touched = redactSecrets(touchedText(commit));
   const author = redactSecrets(commit.author.name.replaceAll("\n", " ").trim());
   // A subject may be a whole paragraph; what the title has no room for is the beginning of the body.
@@ -36,10 +37,14 @@ export function commitPassages(commit: Commit, budget: number): CommitPassages {
   ];
   const title = subject === "" ? `commit ${commit.hash.slice(0, 12)}` : subject;
   const marks = marksOf(commit);
-  const pieces = cutLines(lines, budget, proseBoundary).map((piece) => `${title}\n${piece.text}`);
-  const passages = (pieces.length === 0 ? [title] : pieces).map(
-    (passage, ordinal): Passage => ({
-      id: passageId("commit", commit.hash, ordinal, passage),
+  const pieces = cutLines(lines, budget, proseBoundary);
+  const texts: PassageText[] =
+    pieces.length === 0
+      ? [{ text: title, bodyStart: 0 }]
+      : pieces.map((piece) => passageText([title], piece.text));
+  const passages = texts.map(
+    ({ text, bodyStart }, ordinal): Passage => ({
+      id: digestOf(["commit", commit.hash, ordinal, text]),
       kind: "commit",
       path: null,
       startLine: null,
@@ -50,11 +55,11 @@ export function commitPassages(commit: Commit, budget: number): CommitPassages {
       symbol: null,
       marks,
       title,
-      bodyStart: pieces.length === 0 ? 0 : title.length + 1,
-      text: passage,
+      bodyStart,
+      text,
     }),
   );
-  return { passages, redactions: count + touched.count + author.count };
+  return { passages, redactions: message.count + touched.count + author.count };
 }
 
 function touchedText({ touched, touchedCount }: Commit): string {

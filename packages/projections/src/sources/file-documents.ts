@@ -8,6 +8,7 @@ import type { IgnoreRules } from "./ignore-rules.ts";
 import { skipByName } from "./names.ts";
 import { blobId, isBlob } from "./object-id.ts";
 import type { SkipReason } from "./passage.ts";
+import type { PassageForm } from "./passage-text.ts";
 import { redactSecrets } from "./redact.ts";
 import { type AttributedFile, type TrackedFile, type Tree, withAttributes } from "./tracked.ts";
 
@@ -17,6 +18,7 @@ export interface FileRules {
   readonly isNote: (path: string) => boolean;
   readonly ignored: IgnoreRules;
   readonly budget: number;
+  readonly form: PassageForm;
   /** What a fingerprint has beside the content: how passages are made. */
   readonly cutting: string;
 }
@@ -121,6 +123,6 @@ function passagesOf(
   const redactions = count + name.count;
   return {
     outcome: { kind: "taken", redactions, validUtf8: content.decoded.valid },
-    passages: filePassages({ kind, path, shownPath: name.text, text }, rules.budget),
+    passages: filePassages({ kind, path, shownPath: name.text, text }, rules.budget, rules.form),
   };
 }

@@ -18,4 +18,5 @@ export type {
   UnreadableFile,
 } from "./passage.ts";
 export { PASSAGE_KINDS, SKIP_REASONS } from "./passage.ts";
+export { DEFAULT_FORM, PASSAGE_FORMS, type PassageForm } from "./passage-text.ts";
 export { ReportBuilder } from "./report.ts";
