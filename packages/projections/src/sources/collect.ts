@@ -42,19 +42,23 @@ export function collectDocuments(options: CollectOptions): DocumentStream {
   }
   const collector = new Collector(options, budget);
   const documents = collector.documents();
-  return { [Symbol.asyncIterator]: () => documents, facts: () => collector.facts };
+  return {
+    [Symbol.asyncIterator]: () => documents,
+    facts: () => collector.facts,
+    cutting: collector.cutting,
+  };
 }
 
 class Collector {
   facts: RepositoryFacts = { at: null, shallow: false };
   readonly #options: CollectOptions;
   readonly #budget: number;
-  readonly #cutting: string;
+  readonly cutting: string;
 
   constructor(options: CollectOptions, budget: number) {
     this.#options = options;
     this.#budget = budget;
-    this.#cutting = `${CUTTING_VERSION} ${budget}`;
+    this.cutting = `${CUTTING_VERSION} ${budget}`;
   }
 
   async *documents(): AsyncGenerator<SourceDocument, void> {
@@ -88,7 +92,7 @@ class Collector {
         isNote: (path: string) => isMarkdown(path) && noted(path),
         ignored,
         budget: this.#budget,
-        cutting: this.#cutting,
+        cutting: this.cutting,
       };
       yield* this.#counted("files", tracked.length, fileDocuments(git, tree, tracked, rules));
     } finally {
@@ -99,7 +103,7 @@ class Collector {
   async *#commits(git: Git, tip: string | null): AsyncGenerator<SourceDocument, void> {
     const { since } = this.#options.recipe.sources.commits;
     const hashes = tip === null ? [] : await commitHashes(git, tip, since);
-    const fingerprintEnd = `${this.#cutting} ${hashes.length === 0 ? "" : await mailmapDigest(git)}`;
+    const fingerprintEnd = `${this.cutting} ${hashes.length === 0 ? "" : await mailmapDigest(git)}`;
     const reader = new CommitReader(git);
     try {
       const documents = hashes.map((hash) => this.#commitDocument(reader, hash, `${hash} ${fingerprintEnd}`));
