@@ -48,7 +48,11 @@ describe("a damaged file of the current generation is named, and the next run he
       (file) => writeFileSync(file, Buffer.alloc(readFileSync(file).length)),
     ],
     ["a manifest that is no JSON", "manifest.json", (file) => truncateSync(file, 40)],
-    ["a manifest of something else", "manifest.json", (file) => writeFileSync(file, JSON.stringify({ format: GENERATION_FORMAT }))],
+    [
+      "a manifest of something else",
+      "manifest.json",
+      (file) => writeFileSync(file, JSON.stringify({ format: GENERATION_FORMAT })),
+    ],
     ["no manifest", "manifest.json", (file) => rmSync(file)],
     [
       "a manifest with another dimension",

@@ -1,4 +1,5 @@
 import type { EmbeddingEngine, SpecialTokenPolicy } from "@patina/core";
+import { WORDS_VERSION } from "../index/words.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** The model behind an engine, as the registry knows it; recorded so that queries can follow it. */
@@ -19,6 +20,7 @@ export type GenerationFacts = Pick<
   | "queryTemplate"
   | "recipeDigest"
   | "cutting"
+  | "words"
 >;
 
 /** Where the facts come from. */
@@ -58,6 +60,7 @@ export async function gatherFacts(sources: FactSources): Promise<GenerationFacts
     queryTemplate: queryTemplate ?? null,
     recipeDigest,
     cutting,
+    words: WORDS_VERSION,
   };
 }
 
@@ -68,6 +71,7 @@ const ROW_FACTS = {
   dimension: "dimension of the index",
   passageTemplate: "passage template",
   cutting: "way to cut passages",
+  words: "version of the full-text index",
 } as const satisfies Partial<Record<keyof GenerationFacts, string>>;
 
 /** Why no row made by `before` can be used under `facts`; null where all can. */
