@@ -22,6 +22,7 @@ export interface OxidizeCommandOptions {
   readonly model?: string;
   /** A commit in any of git's spellings. */
   readonly at?: string;
+  readonly full?: boolean;
   readonly explainRuntime?: boolean;
   readonly json?: boolean;
 }
@@ -66,6 +67,7 @@ export async function oxidizeRepository(options: OxidizeCommandOptions): Promise
       model: { key: entry.key, variant },
       passageTemplate: entry.passageTemplate,
       queryTemplate: entry.queryTemplate,
+      full: options.full,
       signal: interrupt.signal,
       onProgress: (event) => progress.show(event),
       onNotice: (message) => say(`note: ${message}`),

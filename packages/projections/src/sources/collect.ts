@@ -44,7 +44,11 @@ export function collectDocuments(options: CollectOptions): DocumentStream {
   }
   const collector = new Collector(options, budget);
   const documents = collector.documents();
-  return { [Symbol.asyncIterator]: () => documents, facts: () => collector.facts };
+  return {
+    [Symbol.asyncIterator]: () => documents,
+    facts: () => collector.facts,
+    cutting: collector.cutting,
+  };
 }
 
 class Collector {
@@ -52,13 +56,13 @@ class Collector {
   readonly #options: CollectOptions;
   readonly #budget: number;
   readonly #form: PassageForm;
-  readonly #cutting: string;
+  readonly cutting: string;
 
   constructor(options: CollectOptions, budget: number) {
     this.#options = options;
     this.#budget = budget;
     this.#form = options.form ?? DEFAULT_FORM;
-    this.#cutting = `${CUTTING_VERSION} ${budget} ${this.#form}`;
+    this.cutting = `${CUTTING_VERSION} ${budget} ${this.#form}`;
   }
 
   async *documents(): AsyncGenerator<SourceDocument, void> {
@@ -93,12 +97,12 @@ class Collector {
         ignored,
         budget: this.#budget,
         form: this.#form,
-        cutting: this.#cutting,
+        cutting: this.cutting,
       };
       const paired = new Set(pairs.files);
       const files = tracked.filter(({ path }) => !paired.has(path));
       yield* this.#counted("files", files.length, fileDocuments(git, tree, files, rules));
-      const lines = await pairDocuments(tree, pairs.files, this.#cutting, this.#budget);
+      const lines = await pairDocuments(tree, pairs.files, this.cutting, this.#budget);
       if (lines.length > 0) yield* this.#counted("pairs", lines.length, lines);
     } finally {
       tree.end();
@@ -108,7 +112,7 @@ class Collector {
   async *#commits(git: Git, tip: string | null): AsyncGenerator<SourceDocument, void> {
     const { since } = this.#options.recipe.sources.commits;
     const hashes = tip === null ? [] : await commitHashes(git, tip, since);
-    const fingerprintEnd = `${this.#cutting} ${hashes.length === 0 ? "" : await mailmapDigest(git)}`;
+    const fingerprintEnd = `${this.cutting} ${hashes.length === 0 ? "" : await mailmapDigest(git)}`;
     const reader = new CommitReader(git);
     try {
       const documents = hashes.map((hash) => this.#commitDocument(reader, hash, `${hash} ${fingerprintEnd}`));

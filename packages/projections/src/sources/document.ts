@@ -80,6 +80,8 @@ export interface CollectOptions {
  * which gives the content, is running then; it can be read later too, which starts git for each.
  */
 export interface DocumentStream extends AsyncIterable<SourceDocument> {
+  /** Names how documents are cut into passages; a part of every fingerprint. */
+  readonly cutting: string;
   /** What is known of the repository; complete once the first document is there or the iteration has ended. */
   facts(): RepositoryFacts;
 }
