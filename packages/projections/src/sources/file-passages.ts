@@ -1,8 +1,10 @@
-import { createHash } from "node:crypto";
 import { codeBoundary, proseBoundary } from "./boundaries.ts";
 import { cutLines } from "./cut.ts";
-import { frontMatterTime, sectionsOf } from "./markdown.ts";
-import type { Passage, PassageKind } from "./passage.ts";
+import { digestOf } from "./digest.ts";
+import { frontMatterOf } from "./front-matter.ts";
+import { sectionsOf } from "./markdown.ts";
+import type { Passage } from "./passage.ts";
+import { fileHeader, type PassageForm, passageText, placeHeader, trailOf } from "./passage-text.ts";
 
 /** A file whose text is ready to be cut: decoded, its secrets redacted. */
 export interface SourceFile {
@@ -22,46 +24,44 @@ export function isMarkdown(path: string): boolean {
 }
 
 /**
- * The passages of a file, which together hold each of its lines once. A passage begins with the file's path,
- * and in Markdown with the headings it is under: what a question names is often there and nowhere else.
+ * The passages of a file, which together hold each of its lines once. A note's own title is the first of its headings,
+ * whatever its text calls itself; its tags stand before each passage.
  *
- * @param budget characters a passage may have after those lines
+ * @param budget characters a passage may have after its header
  */
-export function filePassages(file: SourceFile, budget: number): Passage[] {
+export function filePassages(file: SourceFile, budget: number, form: PassageForm): Passage[] {
   const lines = file.text.split("\n");
   // What ends with a line break has no further line.
   if (lines.at(-1) === "") lines.pop();
-  const markdown = file.kind === "note" || isMarkdown(file.path);
+  const isNote = file.kind === "note";
+  const markdown = isNote || isMarkdown(file.path);
   const score = markdown || PROSE.test(file.path) ? proseBoundary : codeBoundary;
   const sections = markdown ? sectionsOf(lines) : [{ headings: [], startLine: 1, lines }];
-  const time = file.kind === "note" ? frontMatterTime(lines) : null;
+  const { time, title, author, tags } = frontMatterOf(isNote ? lines : []);
   const passages: Passage[] = [];
   for (const section of sections) {
-    const trail = section.headings.filter((heading) => heading !== "").join(" › ");
+    const headings =
+      title === null || section.headings[0] === title ? section.headings : [title, ...section.headings];
+    const place = { path: file.shownPath, headings, symbols: [], tags };
+    const header = [...fileHeader(form, place), ...placeHeader(form, place)];
     for (const piece of cutLines(section.lines, budget, score, section.startLine)) {
-      const text = [file.shownPath, ...(trail === "" ? [] : [trail]), piece.text].join("\n");
+      const { text, bodyStart } = passageText(header, piece.text);
       passages.push({
-        id: passageId(file.kind, file.path, passages.length, text),
+        id: digestOf([file.kind, file.path, passages.length, text]),
         kind: file.kind,
         path: file.path,
         startLine: piece.startLine,
         endLine: piece.endLine,
         commit: null,
-        author: null,
+        author,
         time,
         symbol: null,
         marks: [],
-        title: file.kind === "note" && trail !== "" ? trail : file.shownPath,
+        title: isNote && headings.length > 0 ? trailOf(headings) : file.shownPath,
+        bodyStart,
         text,
       });
     }
   }
   return passages;
-}
-
-/** SHA-256 over what tells a passage from every other; JSON, so that no two sets of fields read alike. */
-export function passageId(kind: PassageKind, source: string, ordinal: number, text: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify([kind, source, ordinal, text]))
-    .digest("hex");
 }

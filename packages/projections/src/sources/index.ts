@@ -1,14 +1,22 @@
-export { collectPassages } from "./collect.ts";
+export { collectDocuments } from "./collect.ts";
 export { DEFAULT_BUDGET, passageBudget } from "./cut.ts";
-export type { DocumentOutcome, ReadDocument, SourceDocument } from "./document.ts";
 export type {
   CollectOptions,
   CollectProgress,
+  DocumentOutcome,
+  DocumentStream,
+  ReadDocument,
+  RepositoryFacts,
+  SourceDocument,
+} from "./document.ts";
+export type {
+  CommitMark,
   Passage,
   PassageKind,
-  PassageStream,
   SkipReason,
   SourceReport,
   UnreadableFile,
 } from "./passage.ts";
 export { PASSAGE_KINDS, SKIP_REASONS } from "./passage.ts";
+export { DEFAULT_FORM, PASSAGE_FORMS, type PassageForm } from "./passage-text.ts";
+export { ReportBuilder } from "./report.ts";

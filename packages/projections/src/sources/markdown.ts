@@ -55,30 +55,11 @@ export function sectionsOf(lines: readonly string[]): Section[] {
 }
 
 /** Index of the first line after the front matter; 0 where there is none. */
-export function frontMatterEnd(lines: readonly string[]): number {
+function frontMatterEnd(lines: readonly string[]): number {
   const fence = lines[0]?.trimEnd();
   if (fence !== "---" && fence !== "+++") return 0;
   const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === fence);
   return end === -1 ? 0 : end + 1;
-}
-
-/** Unix seconds of the `date` in YAML or TOML front matter; without a zone it is read as UTC. */
-export function frontMatterTime(lines: readonly string[]): number | null {
-  for (const line of lines.slice(0, frontMatterEnd(lines))) {
-    const value = /^date\s*[:=]\s*["']?([^"'#]+)/i.exec(line)?.[1]?.trim();
-    if (value !== undefined) return timeOf(value.slice(0, 40));
-  }
-  return null;
-}
-
-function timeOf(value: string): number | null {
-  const parts =
-    /^(\d{4}-\d{2}-\d{2})(?:[T ]+(\d{2}:\d{2})(:\d{2})?(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i.exec(value);
-  if (parts === null) return null;
-  const [, day, minute = "00:00", second = ":00", zone = "Z"] = parts;
-  const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
-  const milliseconds = Date.parse(`${day}T${minute}${second}${offset}`);
-  return Number.isNaN(milliseconds) ? null : Math.floor(milliseconds / 1000);
 }
 
 function atxHeading(line: string): { level: 1 | 2; heading: string } | undefined {

@@ -50,7 +50,11 @@ describe("every file", () => {
   test("has each of its lines in its passages once, in order; only a line that is too long is in several", () => {
     fc.assert(
       fc.property(file, ({ lines, path, kind, budget }) => {
-        const passages = filePassages({ kind, path, shownPath: path, text: lines.join("\n") }, budget);
+        const passages = filePassages(
+          { kind, path, shownPath: path, text: lines.join("\n") },
+          budget,
+          "path",
+        );
         if (lines.every((text) => text.trim() === "")) return expect(passages).toEqual([]);
         let covered = 0;
         for (const { startLine, endLine } of passages) {
@@ -71,8 +75,8 @@ describe("every file", () => {
     fc.assert(
       fc.property(file, ({ lines, budget }) => {
         const source = { kind: "code" as const, path: "a.ts", shownPath: "a.ts", text: lines.join("\n") };
-        const passages = filePassages(source, budget);
-        expect(filePassages(source, budget)).toEqual(passages);
+        const passages = filePassages(source, budget, "path");
+        expect(filePassages(source, budget, "path")).toEqual(passages);
         expect(new Set(passages.map(({ id }) => id)).size).toBe(passages.length);
         const letters = (text: string) => text.replace(/\s/g, "");
         expect(letters(passages.map((passage) => bodyOf(passage, lines)).join(""))).toBe(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { frontMatterTime, sectionsOf } from "../../src/sources/markdown.ts";
+import { sectionsOf } from "../../src/sources/markdown.ts";
 
 const lines = (text: string) => text.split("\n");
 
@@ -52,25 +52,5 @@ describe("sections", () => {
   test("a heading of a megabyte of spaces takes no time", () => {
     // Time that grows with the square of a megabyte does not end within a test's limit.
     expect(outline(`# ${" \t".repeat(500_000)}x`)).toHaveLength(1);
-  });
-});
-
-describe("the date of the front matter", () => {
-  test.each([
-    ["date: 2024-03-05", Date.UTC(2024, 2, 5)],
-    ["date: '2024-03-05'", Date.UTC(2024, 2, 5)],
-    ["date: 2024-03-05T10:30:00Z", Date.UTC(2024, 2, 5, 10, 30)],
-    ["date: 2024-03-05 10:30 +0200", Date.UTC(2024, 2, 5, 8, 30)],
-    ["Date: 2024-03-05 # when", Date.UTC(2024, 2, 5)],
-  ])("%s", (line, milliseconds) => {
-    expect(frontMatterTime(["---", "title: x", line, "---"])).toBe(milliseconds / 1000);
-  });
-
-  test("TOML, none, unreadable, outside, unclosed", () => {
-    expect(frontMatterTime(["+++", 'date = "2024-03-05"', "+++"])).toBe(Date.UTC(2024, 2, 5) / 1000);
-    expect(frontMatterTime(["---", "title: x", "---", "date: 2024-03-05"])).toBeNull();
-    expect(frontMatterTime(["---", "date: last week", "---"])).toBeNull();
-    expect(frontMatterTime(["date: 2024-03-05"])).toBeNull();
-    expect(frontMatterTime(["---", "date: 2024-03-05"])).toBeNull();
   });
 });
