@@ -3,6 +3,16 @@
  *
  * @packageDocumentation
  */
+
+export {
+  type Feedback,
+  type FeedbackOptions,
+  giveFeedback,
+  readFeedback,
+  VERDICTS,
+  type Verdict,
+} from "./feedback/feedback.ts";
+export { type RememberedResult, type RememberedSearch, recordSearch } from "./feedback/searches.ts";
 export { currentIndex } from "./generation/current-index.ts";
 export type { GenerationFacts, IndexedModel } from "./generation/facts.ts";
 export type { IndexOptions, IndexReport } from "./generation/index-passages.ts";
@@ -23,7 +33,8 @@ export type { FilterName, SearchFilters } from "./search/filters.ts";
 export type { QueryWords } from "./search/full-text.ts";
 export type { ListName, ListVote } from "./search/lists.ts";
 export { openIndex } from "./search/open-index.ts";
-export { DEFAULT_LIMIT, MAX_LIMIT, type SearchOptions } from "./search/options.ts";
-export type { SearchIndex } from "./search/search-index.ts";
-export { type IndexWeights, LIST_WEIGHTS, type ListWeights } from "./search/weights.ts";
+export { DEFAULT_LIMIT, MAX_LIMIT, type RelatedOptions, type SearchOptions } from "./search/options.ts";
+export { type Place, parsePlace, placeName } from "./search/place-text.ts";
+export type { LikeAnswer, SearchIndex } from "./search/search-index.ts";
+export { type IndexWeights, LIST_WEIGHTS, type ListWeights, type RelatedWeights } from "./search/weights.ts";
 export * from "./sources/index.ts";

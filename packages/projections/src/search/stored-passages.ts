@@ -16,6 +16,7 @@ export class StoredPassages {
   readonly #file: string;
   readonly #facts: Statement<RowFacts>;
   readonly #passage: Statement<PassageRow>;
+  readonly #sameName: Statement<{ found: 1 }>;
   readonly #ofPath: Statement<{ row: number; start_line: number | null; end_line: number | null }>;
 
   /** `file` is only named in errors. */
@@ -26,6 +27,9 @@ export class StoredPassages {
        hex(text_digest) AS text FROM passages WHERE row = ?`,
     );
     this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
+    this.#sameName = documents.query(
+      "SELECT 1 AS found FROM passages WHERE path <> ? AND (path = ? OR substr(path, -length(?)) = ?) LIMIT 1",
+    );
     this.#ofPath = documents.query(
       "SELECT row, start_line, end_line FROM passages WHERE path = ? ORDER BY start_line, row",
     );
@@ -56,6 +60,12 @@ export class StoredPassages {
     return this.#ofPath
       .all(path)
       .map(({ row, start_line, end_line }) => ({ row, startLine: start_line ?? 1, endLine: end_line ?? 1 }));
+  }
+
+  /** Whether another path with passages ends in the same name. */
+  sharesName(path: string): boolean {
+    const name = `/${path.slice(path.lastIndexOf("/") + 1)}`;
+    return this.#sameName.get(path, name.slice(1), name, name) !== null;
   }
 
   #factsOf(row: number): RowFacts {
