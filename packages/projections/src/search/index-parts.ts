@@ -25,9 +25,14 @@ export function indexParts({ manifest, documents, vectors }: OpenGeneration, fil
     manifest,
     documents,
     fullText: new FullTextList(documents, counts.passages),
-    vectors: new VectorList(documents, vectors, dimension, counts.duplicates > 0),
+    vectors: new VectorList(
+      documents,
+      vectors,
+      dimension,
+      counts.rows > counts.passages || counts.duplicates > 0,
+    ),
     coChange: new CoChangeList(documents),
     stored: new StoredPassages(documents, file),
-    filter: new RowFilter(documents, counts.passages),
+    filter: new RowFilter(documents, counts.rows),
   };
 }

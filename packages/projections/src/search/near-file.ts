@@ -27,10 +27,10 @@ export function nearFile(
     { length: Math.min(own.length, OWN_PASSAGES) },
     (_, at) => own[Math.floor(at * step)],
   );
-  const found = new Map<string, { row: number; best: number; sum: number }>();
+  const found = new Map<number, { row: number; best: number; sum: number }>();
   for (const row of chosen) {
     if (row === undefined) continue;
-    const seen = new Set<string>();
+    const seen = new Set<number>();
     for (const hit of stored.place(vectors.find(vectors.vector(row), allowed, NEIGHBOURS))) {
       if (seen.has(hit.document)) continue;
       seen.add(hit.document);

@@ -1,13 +1,13 @@
 import type { Database, Statement } from "bun:sqlite";
 import { damaged } from "../generation/manifest.ts";
-import { PASSAGE_COLUMNS, type PassageRow } from "../index/documents-schema.ts";
-import type { CommitMark, Passage } from "../sources/passage.ts";
+import { PASSAGE_COLUMNS, type PassageRow, passageOf } from "../index/documents-schema.ts";
+import type { Passage } from "../sources/passage.ts";
 import type { Hit } from "./lists.ts";
 import type { PlacedHit } from "./rank-documents.ts";
 
 /** What a row of `passages` belongs to. */
 interface RowFacts {
-  readonly document: string;
+  readonly document: number;
   readonly text: string;
 }
 
@@ -22,10 +22,7 @@ export class StoredPassages {
   /** `file` is only named in errors. */
   constructor(documents: Database, file: string) {
     this.#file = file;
-    this.#facts = documents.query(
-      `SELECT kind || ' ' || coalesce(CASE kind WHEN 'pair' THEN id ELSE coalesce(path, commit_hash) END, id) AS document,
-       hex(text_digest) AS text FROM passages WHERE row = ?`,
-    );
+    this.#facts = documents.query("SELECT document, hex(text_digest) AS text FROM passages WHERE row = ?");
     this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
     this.#sameName = documents.query(
       "SELECT 1 AS found FROM passages WHERE path <> ? AND (path = ? OR substr(path, -length(?)) = ?) LIMIT 1",
@@ -49,10 +46,7 @@ export class StoredPassages {
   read(row: number): Passage {
     const stored = this.#passage.get(row);
     if (stored === null) throw damaged(this.#file, `it has no row ${row}`);
-    const { id, kind, path, author, time, symbol, title, text } = stored;
-    const marks = JSON.parse(stored.marks) as CommitMark[];
-    const place = { startLine: stored.start_line, endLine: stored.end_line, commit: stored.commit_hash };
-    return { id, kind, path, ...place, author, time, symbol, marks, title, text };
+    return passageOf(stored);
   }
 
   /** The rows of a path's passages with their lines, in the order of the file. */
