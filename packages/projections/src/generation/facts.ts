@@ -1,4 +1,5 @@
 import type { EmbeddingEngine, SpecialTokenPolicy } from "@patina/core";
+import { WORDS_VERSION } from "../index/words.ts";
 import { checkedWeights, LIST_WEIGHTS, type ListWeights } from "../search/weights.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -21,6 +22,7 @@ export type GenerationFacts = Pick<
   | "search"
   | "recipeDigest"
   | "cutting"
+  | "words"
 >;
 
 /** Where the facts come from. */
@@ -66,6 +68,7 @@ export async function gatherFacts(sources: FactSources): Promise<GenerationFacts
     },
     recipeDigest,
     cutting,
+    words: WORDS_VERSION,
   };
 }
 
@@ -76,6 +79,7 @@ const ROW_FACTS = {
   dimension: "dimension of the index",
   passageTemplate: "passage template",
   cutting: "way to cut passages",
+  words: "version of the full-text index",
 } as const satisfies Partial<Record<keyof GenerationFacts, string>>;
 
 /** Why no row made by `before` can be used under `facts`; null where all can. */

@@ -59,6 +59,8 @@ export interface Manifest {
   readonly recipeDigest: string;
   /** How the sources were cut into passages: another one gives other passages of the same documents. */
   readonly cutting: string;
+  /** `WORDS_VERSION` of the full-text index. */
+  readonly words: number;
   /** SHA-256 over kind, source and fingerprint of every document: equal for equal content, however it was built. */
   readonly documentsDigest: string;
   /** The generation that was current when this one was built, to which a rollback goes; null for the first. */
@@ -110,6 +112,7 @@ const schema = v.strictObject({
   }),
   recipe_digest: digest,
   cutting: v.string(),
+  words: positive,
   documents_digest: digest,
   previous: v.nullable(v.string()),
   counts: v.strictObject({
@@ -142,6 +145,7 @@ export function writeManifest(directory: string, manifest: Manifest): void {
     search: manifest.search,
     recipe_digest: manifest.recipeDigest,
     cutting: manifest.cutting,
+    words: manifest.words,
     documents_digest: manifest.documentsDigest,
     previous: manifest.previous,
     counts: manifest.counts,
@@ -190,6 +194,7 @@ export function readManifest(directory: string): Manifest {
     search: stored.search,
     recipeDigest: stored.recipe_digest,
     cutting: stored.cutting,
+    words: stored.words,
     documentsDigest: stored.documents_digest,
     previous: stored.previous,
     counts: stored.counts,

@@ -74,10 +74,11 @@ export const TABLES: readonly string[] = [
   )`,
   "CREATE TABLE vectors (row INTEGER PRIMARY KEY, text_digest BLOB NOT NULL, truncated INTEGER NOT NULL)",
   "CREATE TABLE free_rows (row INTEGER PRIMARY KEY)",
-  // Contentless: the words of a passage are its text and the parts of its identifiers, which nobody reads back.
+  // Contentless: the words of a passage are its text and the parts of its identifiers, which nobody reads back. Rows are
+  // taken out by giving their words again: `contentless_delete` would go on counting them in BM25's number of rows.
   // `kind` is indexed so that a filter by kind is a part of the query and not a second pass over its answers.
   `CREATE VIRTUAL TABLE full_text USING fts5 (
-    kind, path, title, text, content = '', contentless_delete = 1, tokenize = "${TOKENIZER}"
+    kind, path, title, text, content = '', tokenize = "${TOKENIZER}"
   )`,
 ];
 
