@@ -1,12 +1,15 @@
 import { recipeDigest } from "./generation/identity.ts";
-import { type IndexOptions, type IndexReport, indexPassages } from "./generation/index-passages.ts";
+import { type IndexOptions, type IndexReport, indexDocuments } from "./generation/index-documents.ts";
 import type { Recipe } from "./recipe/recipe.ts";
-import { collectPassages, passageBudget } from "./sources/index.ts";
+import { collectDocuments, passageBudget, ReportBuilder } from "./sources/index.ts";
 import type { SourceReport } from "./sources/passage.ts";
 
 /** Options of {@link oxidize}. */
-export interface OxidizeOptions extends Omit<IndexOptions, "passages" | "dimension" | "recipeDigest"> {
+export interface OxidizeOptions
+  extends Omit<IndexOptions, "documents" | "dimension" | "recipeDigest" | "cutting"> {
   readonly recipe: Recipe;
+  /** A commit whose tree and history are indexed in place of the working tree. */
+  readonly at?: string | undefined;
 }
 
 /** What became of a run, the reading of the repository included. */
@@ -16,17 +19,20 @@ export interface OxidizeReport extends IndexReport {
 
 /**
  * Indexes a repository by its recipe: its code, commits and notes become passages, vectors and a full-text index in
- * a new generation. What it promises is said at {@link indexPassages}.
+ * a new generation. What it promises is said at {@link indexDocuments}.
  */
 export async function oxidize(options: OxidizeOptions): Promise<OxidizeReport> {
-  const { recipe, root, signal, engine } = options;
+  const { recipe, root, at, signal, engine } = options;
   const budget = passageBudget(engine.maxTokens);
-  const passages = collectPassages({ root, recipe, budget, ...(signal === undefined ? {} : { signal }) });
-  const report = await indexPassages({
+  const documents = collectDocuments({ root, recipe, at, budget, signal });
+  const { report, outcomes } = await indexDocuments({
     ...options,
-    passages,
+    documents,
+    cutting: documents.cutting,
     dimension: recipe.dimension,
     recipeDigest: recipeDigest(recipe),
   });
-  return { ...report, sources: passages.report() };
+  const sources = new ReportBuilder();
+  for (const { document, outcome, passages } of outcomes) sources.add(document, outcome, passages);
+  return { ...report, sources: sources.build(documents.facts()) };
 }

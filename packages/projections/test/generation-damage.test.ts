@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { GENERATION_FORMAT } from "../src/generation/manifest.ts";
 import { openIndex } from "../src/search/open-index.ts";
 import { failure } from "./fixtures/failure.ts";
 import { HashEngine } from "./fixtures/hash-engine.ts";
@@ -47,7 +48,11 @@ describe("a damaged file of the current generation is named, and the next run he
       (file) => writeFileSync(file, Buffer.alloc(readFileSync(file).length)),
     ],
     ["a manifest that is no JSON", "manifest.json", (file) => truncateSync(file, 40)],
-    ["a manifest of something else", "manifest.json", (file) => writeFileSync(file, '{"format": 2}')],
+    [
+      "a manifest of something else",
+      "manifest.json",
+      (file) => writeFileSync(file, JSON.stringify({ format: GENERATION_FORMAT })),
+    ],
     ["no manifest", "manifest.json", (file) => rmSync(file)],
     [
       "a manifest with another dimension",
@@ -141,13 +146,14 @@ describe("a generation of another format", () => {
   test("is refused with what to do, and replaced by the next run", async () => {
     using project = new TemporaryProject();
     const first = await project.index(manyPassages(3), { engine });
+    const other = GENERATION_FORMAT + 1;
     const file = project.local("generations", first.generation, "manifest.json");
-    editManifest(file, (manifest) => Object.assign(manifest, { format: 3, news: true }));
+    editManifest(file, (manifest) => Object.assign(manifest, { format: other, news: true }));
     const error = await failure(openIndex(project.root));
-    expect(error).toMatchObject({ code: "INDEX_INCOMPATIBLE", details: { file, found: "3" } });
+    expect(error).toMatchObject({ code: "INDEX_INCOMPATIBLE", details: { file, found: `${other}` } });
     const second = await project.index(manyPassages(3), { engine });
     expect(second).toMatchObject({ unchanged: false, embedded: 0 });
-    expect(second.notices[0]).toContain("format 3");
+    expect(second.notices[0]).toContain(`format ${other}`);
   });
 });
 

@@ -5,8 +5,8 @@ import { normalize } from "@patina/native";
 import { DOCUMENTS, type Manifest } from "../generation/manifest.ts";
 import { databaseError } from "../generation/sqlite-errors.ts";
 import { type OpenGeneration, REMEDY } from "../generation/verify.ts";
-import { PASSAGE_COLUMNS, type PassageRow } from "../index/documents-schema.ts";
-import { type CommitMark, PASSAGE_KINDS, type Passage, type PassageKind } from "../sources/passage.ts";
+import { PASSAGE_COLUMNS, type PassageRow, passageOf } from "../index/documents-schema.ts";
+import { PASSAGE_KINDS, type Passage, type PassageKind } from "../sources/passage.ts";
 import { assertCompatible } from "./compatible.ts";
 import { FullTextList } from "./full-text.ts";
 import { type FusedHit, fuse, LIST_WEIGHTS, type ListVote, type ListWeights } from "./fusion.ts";
@@ -61,7 +61,12 @@ export class SearchIndex implements Disposable {
     this.#file = join(directory, DOCUMENTS);
     this.#documents = documents;
     this.#fullText = new FullTextList(documents, counts.passages);
-    this.#vectors = new VectorList(documents, vectors, dimension, counts.duplicates > 0);
+    this.#vectors = new VectorList(
+      documents,
+      vectors,
+      dimension,
+      counts.rows > counts.passages || counts.duplicates > 0,
+    );
     this.#text = documents.query("SELECT hex(text_digest) AS digest FROM passages WHERE row = ?");
     this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
   }
@@ -138,10 +143,7 @@ export class SearchIndex implements Disposable {
     if (found === null) {
       throw new PatinaError("INTEGRITY", `${this.#file} has no row ${row}: ${REMEDY}`, { file: this.#file });
     }
-    const { id, kind, path, author, time, symbol, title, text } = found;
-    const marks = JSON.parse(found.marks) as CommitMark[];
-    const place = { startLine: found.start_line, endLine: found.end_line, commit: found.commit_hash };
-    return { id, kind, path, ...place, author, time, symbol, marks, title, text, score, why };
+    return { ...passageOf(found), score, why };
   }
 
   #assertOpen(): void {

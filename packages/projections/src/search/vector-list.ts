@@ -9,16 +9,17 @@ export class VectorList {
   readonly #vectors: Float32Array;
   readonly #rows: number;
   readonly #dimension: number;
-  readonly #hasDuplicates: boolean;
+  /** Whether there are rows that are never found: duplicates and free ones. */
+  readonly #hasHidden: boolean;
   /** Rows that may be found, by the kinds asked for: one byte each. */
   readonly #allowed: Map<string, Uint8Array> = new Map();
 
-  constructor(documents: Database, vectors: Float32Array, dimension: number, hasDuplicates: boolean) {
+  constructor(documents: Database, vectors: Float32Array, dimension: number, hasHidden: boolean) {
     this.#documents = documents;
     this.#vectors = vectors;
     this.#rows = vectors.length / dimension;
     this.#dimension = dimension;
-    this.#hasDuplicates = hasDuplicates;
+    this.#hasHidden = hasHidden;
   }
 
   /** The passages nearest to `query`, a unit vector; of passages with the same kind and text only the first. */
@@ -39,22 +40,23 @@ export class VectorList {
   }
 
   #allowedRows(kinds: readonly PassageKind[] | null): Uint8Array | undefined {
-    if (kinds === null && !this.#hasDuplicates) return undefined;
+    if (kinds === null && !this.#hasHidden) return undefined;
     const key = kinds === null ? "" : [...kinds].sort().join(" ");
     let allowed = this.#allowed.get(key);
     if (allowed === undefined) {
       allowed = new Uint8Array(this.#rows).fill(kinds === null ? 1 : 0);
       const list = JSON.stringify(kinds ?? []);
-      const ofKinds = this.#rowsOf("WHERE kind IN (SELECT value FROM json_each(?))", list);
+      const ofKinds = this.#rowsOf("FROM passages WHERE kind IN (SELECT value FROM json_each(?))", list);
       for (const row of ofKinds) allowed[row - 1] = 1;
-      for (const row of this.#rowsOf("WHERE first_row <> row")) allowed[row - 1] = 0;
+      for (const row of this.#rowsOf("FROM passages WHERE first_row <> row")) allowed[row - 1] = 0;
+      for (const row of this.#rowsOf("FROM free_rows")) allowed[row - 1] = 0;
       this.#allowed.set(key, allowed);
     }
     return allowed;
   }
 
-  #rowsOf(where: string, ...values: string[]): number[] {
-    const select = this.#documents.query<{ row: number }, string[]>(`SELECT row FROM passages ${where}`);
+  #rowsOf(from: string, ...values: string[]): number[] {
+    const select = this.#documents.query<{ row: number }, string[]>(`SELECT row ${from}`);
     return select.all(...values).map(({ row }) => row);
   }
 }
