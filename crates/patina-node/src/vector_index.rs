@@ -18,7 +18,7 @@ use crate::shutdown::answer;
 /// Where an index's files are, and how many vectors of how many numbers they hold.
 #[napi(object)]
 pub struct NativeIndexFiles {
-    /// `[rows × dimension]` float32, row-major, unit length.
+    /// `[rows × dimension]` float32, row-major, each row of unit length or all zeros.
     pub floats: String,
     /// What was made of it.
     pub codes: String,

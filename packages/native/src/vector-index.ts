@@ -8,7 +8,7 @@ import { threadLimit } from "./threads.ts";
 
 /** Where an index's files are, and how many vectors of how many numbers they hold. */
 export interface VectorIndexFiles {
-  /** `[rows × dimension]` float32, little-endian, row-major, each row of unit length. */
+  /** `[rows × dimension]` float32, little-endian, row-major, each row of unit length or all zeros. */
   readonly floats: string;
   /** What {@link writeCodes} made of it: a quarter of its size, and 8 bytes a row. */
   readonly codes: string;

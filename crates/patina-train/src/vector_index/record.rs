@@ -41,7 +41,8 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Writes the record of a row into `record`; false where the row is no unit vector of finite numbers.
+/// Writes the record of a row into `record`; false where the row is neither a unit vector of finite numbers nor all zeros, which is
+/// what a row without a vector holds.
 #[must_use]
 pub(super) fn quantize(row: &[f32], record: &mut [u8]) -> bool {
     #[cfg(target_arch = "x86_64")]
@@ -62,12 +63,16 @@ fn quantize_avx2(row: &[f32], record: &mut [u8]) -> bool {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "has to be compiled with the features of its caller")]
 fn quantize_portable(row: &[f32], record: &mut [u8]) -> bool {
-    let (codes, rest) = record.split_at_mut(row.len());
     // At scale 0 whatever the codes are: the distance from 0.
-    let length = squared_distance(row, codes, 0.0).sqrt();
+    let length = squared_distance(row, record, 0.0).sqrt();
+    if length == 0.0 {
+        record.fill(0);
+        return true;
+    }
     if length.is_nan() || (length - 1.0).abs() > UNIT_TOLERANCE {
         return false;
     }
+    let (codes, rest) = record.split_at_mut(row.len());
     // Not zero: the row has length 1.
     let largest = row.iter().fold(0.0_f32, |largest, &value| largest.max(value.abs()));
     let (scale, inverse) = (largest / LARGEST, LARGEST / largest);
@@ -90,7 +95,7 @@ fn squared_distance(row: &[f32], codes: &[u8], scale: f32) -> f64 {
         off * off
     };
     let (row_blocks, row_rest) = row.as_chunks::<LANES>();
-    let (code_blocks, code_rest) = codes.as_chunks::<LANES>();
+    let (code_blocks, code_rest) = codes[..row.len()].as_chunks::<LANES>();
     let mut sums = [0.0_f64; LANES];
     for (row, codes) in row_blocks.iter().zip(code_blocks) {
         for lane in 0..LANES {
@@ -134,9 +139,12 @@ mod tests {
 
     #[test]
     fn what_is_no_unit_vector_has_no_record() {
-        for row in [[0.0, 0.0], [1.0, 0.1], [f32::NAN, 1.0], [f32::INFINITY, 0.0], [0.9, 0.0]] {
+        for row in [[1e-20, 0.0], [1.0, 0.1], [f32::NAN, 1.0], [f32::INFINITY, 0.0], [0.9, 0.0]] {
             assert!(!quantize(&row, &mut [0; size(2)]), "{row:?}");
         }
         assert!(quantize(&[0.6, -0.8], &mut [0; size(2)]));
+        let mut record = [7; size(2)];
+        assert!(quantize(&[0.0, -0.0], &mut record));
+        assert_eq!(record, [0; size(2)]);
     }
 }

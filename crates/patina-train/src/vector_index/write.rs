@@ -11,11 +11,11 @@ use crate::error::{Error, Result};
 /// Bytes of records that are written at once.
 const BLOCK: usize = 1 << 20;
 
-/// Writes the codes of the unit vectors in `floats` (row-major `[rows × dimension]`, float32) into the new file `codes`, down to
-/// the disk. A file that cannot be finished is removed.
+/// Writes the codes of the vectors in `floats` (row-major `[rows × dimension]`, float32; each of unit length, or all zeros for a row
+/// without one) into the new file `codes`, down to the disk. A file that cannot be finished is removed.
 ///
 /// # Errors
-/// `Integrity` naming the file and the row where the floats have another size or a row is no unit vector, `Io` (also where the
+/// `Integrity` naming the file and the row where the floats have another size or a row is neither, `Io` (also where the
 /// file `codes` is there already), `InvalidInput` for a shape that cannot be.
 pub fn write_codes(floats: &Path, codes: &Path, shape: Shape) -> Result<()> {
     let source = FloatsFile::open(floats, shape)?;
