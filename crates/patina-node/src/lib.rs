@@ -1,4 +1,4 @@
-//! The doors for JavaScript on Patina's engine and on its metrics.
+//! The doors for JavaScript on Patina's engine, its metrics and its vector index.
 //!
 //! N-API carries everything that takes time: calls return a promise at once, the work runs on the engine's own threads,
 //! and the event loop never waits. Errors cross as data (see [`outcome`]) and are thrown on the JavaScript side. The
@@ -19,3 +19,4 @@ pub mod outcome;
 pub mod quantize;
 pub mod shutdown;
 pub mod spec;
+pub mod vector_index;
