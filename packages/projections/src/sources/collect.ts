@@ -2,7 +2,7 @@ import { PatinaError, throwIfAborted } from "@patina/core";
 import { commitPassages } from "./commit-passages.ts";
 import { CommitTree, resolveCommit } from "./commit-tree.ts";
 import { CommitReader, commitHashes, mailmapDigest } from "./commits.ts";
-import { DEFAULT_BUDGET, MIN_BUDGET } from "./cut.ts";
+import type { Cutting } from "./cut-text.ts";
 import type {
   CollectOptions,
   CollectProgress,
@@ -15,13 +15,17 @@ import { fileDocuments } from "./file-documents.ts";
 import { isMarkdown } from "./file-passages.ts";
 import { Git } from "./git.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
+import { type Measure, MIN_LIMIT, measureByCharacters } from "./measure.ts";
 import { pairDocuments } from "./pair-documents.ts";
 import { DEFAULT_FORM, type PassageForm } from "./passage-text.ts";
 import type { Tree } from "./tracked.ts";
 import { WorkingTree } from "./working-tree.ts";
 
-/** A part of every fingerprint: raised when the same content gives other passages, so that all is read again. */
-const CUTTING_VERSION = 1;
+/**
+ * A part of every fingerprint: raised when the same content gives other passages, by what is done here or in the native
+ * core, so that all is read again.
+ */
+const CUTTING_VERSION = 2;
 
 /**
  * The code, notes, pairs and commits of a repository as documents, which are read when asked: nothing is read ahead, and one
@@ -34,15 +38,15 @@ const CUTTING_VERSION = 1;
  * While iterating it throws NOT_A_REPOSITORY, ABORTED, INVALID_INPUT where `at` names no commit or a file of pairs
  * has a line that is none, and IO where a `.patinaignore` or a file of pairs cannot be read.
  *
- * @throws INVALID_INPUT for a budget below 100
+ * @throws INVALID_INPUT for a measure whose limit leaves no room
  */
 export function collectDocuments(options: CollectOptions): DocumentStream {
-  const budget = options.budget ?? DEFAULT_BUDGET;
-  if (!Number.isInteger(budget) || budget < MIN_BUDGET) {
-    const message = `the budget of a passage must be a whole number of characters from ${MIN_BUDGET}, not ${budget}`;
-    throw new PatinaError("INVALID_INPUT", message, { key: "budget" });
+  const measure = options.measure ?? measureByCharacters();
+  if (!Number.isInteger(measure.limit) || measure.limit < MIN_LIMIT) {
+    const message = `the limit of a passage must be a whole number from ${MIN_LIMIT}, not ${measure.limit}`;
+    throw new PatinaError("INVALID_INPUT", message, { key: "measure" });
   }
-  const collector = new Collector(options, budget);
+  const collector = new Collector(options, measure);
   const documents = collector.documents();
   return {
     [Symbol.asyncIterator]: () => documents,
@@ -54,15 +58,15 @@ export function collectDocuments(options: CollectOptions): DocumentStream {
 class Collector {
   facts: RepositoryFacts = { at: null, shallow: false };
   readonly #options: CollectOptions;
-  readonly #budget: number;
+  readonly #how: Cutting;
   readonly #form: PassageForm;
   readonly cutting: string;
 
-  constructor(options: CollectOptions, budget: number) {
+  constructor(options: CollectOptions, measure: Measure) {
     this.#options = options;
-    this.#budget = budget;
+    this.#how = { measure, merge: options.merge ?? true };
     this.#form = options.form ?? DEFAULT_FORM;
-    this.cutting = `${CUTTING_VERSION} ${budget} ${this.#form}`;
+    this.cutting = `${CUTTING_VERSION} ${measure.id} ${this.#form} ${this.#how.merge ? "merged" : "apart"}`;
   }
 
   async *documents(): AsyncGenerator<SourceDocument, void> {
@@ -95,14 +99,14 @@ class Collector {
         isCode: (path: string) => included(path) && !excluded(path),
         isNote: (path: string) => isMarkdown(path) && noted(path),
         ignored,
-        budget: this.#budget,
+        how: this.#how,
         form: this.#form,
         cutting: this.cutting,
       };
       const paired = new Set(pairs.files);
       const files = tracked.filter(({ path }) => !paired.has(path));
       yield* this.#counted("files", files.length, fileDocuments(git, tree, files, rules));
-      const lines = await pairDocuments(tree, pairs.files, this.cutting, this.#budget);
+      const lines = await pairDocuments(tree, pairs.files, this.cutting, this.#how);
       if (lines.length > 0) yield* this.#counted("pairs", lines.length, lines);
     } finally {
       tree.end();
@@ -128,7 +132,7 @@ class Collector {
       if (commit === null) {
         return { fingerprint, outcome: { kind: "skipped", reason: "oversized" }, passages: [], touched: [] };
       }
-      const { passages, redactions } = commitPassages(commit, this.#budget);
+      const { passages, redactions } = await commitPassages(commit, this.#how);
       const outcome = { kind: "taken", redactions, validUtf8: commit.valid } as const;
       return { fingerprint, outcome, passages, touched: commit.touched };
     };

@@ -1,10 +1,9 @@
-import { proseBoundary } from "./boundaries.ts";
 import { marksOf } from "./commit-marks.ts";
 import type { Commit } from "./commits.ts";
-import { cutLines } from "./cut.ts";
+import { type Cutting, cutText } from "./cut-text.ts";
 import { digestOf } from "./digest.ts";
 import type { Passage } from "./passage.ts";
-import { type PassageText, passageText } from "./passage-text.ts";
+import type { PassageText } from "./passage-text.ts";
 import { redactSecrets } from "./redact.ts";
 
 /** Characters of a subject that are repeated in each of the commit's passages, and shown as its title. */
@@ -23,7 +22,7 @@ export interface CommitPassages {
  * The passages of a commit: its subject, its body, the files it touched. Most commits are one; a long message
  * is cut, and each part begins with the subject.
  */
-export function commitPassages(commit: Commit, budget: number): CommitPassages {
+export async function commitPassages(commit: Commit, cutting: Cutting): Promise<CommitPassages> {
   const message = redactSecrets(commit.message.trim());
   const [first = "", ...body] = message.text.split("\n");
   const touched = redactSecrets(touchedText(commit));
@@ -37,11 +36,10 @@ export function commitPassages(commit: Commit, budget: number): CommitPassages {
   ];
   const title = subject === "" ? `commit ${commit.hash.slice(0, 12)}` : subject;
   const marks = marksOf(commit);
-  const pieces = cutLines(lines, budget, proseBoundary);
-  const texts: PassageText[] =
-    pieces.length === 0
-      ? [{ text: title, bodyStart: 0 }]
-      : pieces.map((piece) => passageText([title], piece.text));
+  // The name of a text file, so that it is cut as prose.
+  const source = { path: "message.txt", kind: "code", text: lines.join("\n") } as const;
+  const cut = await cutText({ ...source, header: [title], place: () => null }, cutting);
+  const texts: readonly PassageText[] = cut.length === 0 ? [{ text: title, bodyStart: 0 }] : cut;
   const passages = texts.map(
     ({ text, bodyStart }, ordinal): Passage => ({
       id: digestOf(["commit", commit.hash, ordinal, text]),

@@ -60,7 +60,7 @@ function parseYamlText(text: string): unknown {
 /** One line of text, if there is one. */
 function textOf(value: unknown): string | null {
   if (typeof value !== "string" && typeof value !== "number") return null;
-  const text = String(value).replace(/\s+/g, " ").trim();
+  const text = String(value).toWellFormed().replace(/\s+/g, " ").trim();
   return text === "" ? null : [...text].slice(0, MAX_TITLE).join("");
 }
 

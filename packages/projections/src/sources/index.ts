@@ -1,5 +1,4 @@
 export { collectDocuments } from "./collect.ts";
-export { DEFAULT_BUDGET, passageBudget } from "./cut.ts";
 export type {
   CollectOptions,
   CollectProgress,
@@ -9,6 +8,7 @@ export type {
   RepositoryFacts,
   SourceDocument,
 } from "./document.ts";
+export { MAX_TOKENS, type Measure, measureByCharacters, measureByTokens } from "./measure.ts";
 export type {
   CommitMark,
   Passage,

@@ -1,12 +1,10 @@
 import { PatinaError } from "@patina/core";
-import { proseBoundary } from "./boundaries.ts";
-import { cutLines } from "./cut.ts";
+import { type Cutting, cutText } from "./cut-text.ts";
 import { decodeText } from "./decode.ts";
 import { digestOf } from "./digest.ts";
 import type { ReadDocument, SourceDocument } from "./document.ts";
 import { type Pair, parsePairs } from "./pair-lines.ts";
 import type { Passage } from "./passage.ts";
-import { passageText } from "./passage-text.ts";
 import { redactSecrets } from "./redact.ts";
 import type { Tree } from "./tracked.ts";
 
@@ -22,7 +20,7 @@ export async function pairDocuments(
   tree: Tree,
   files: readonly string[],
   cutting: string,
-  budget: number,
+  how: Cutting,
 ): Promise<SourceDocument[]> {
   const documents: SourceDocument[] = [];
   for (const file of new Set(files)) {
@@ -35,8 +33,7 @@ export async function pairDocuments(
       throw new PatinaError("IO", message, { file });
     }
     const { text, valid } = decodeText(read.bytes);
-    for (const pair of parsePairs(text, file))
-      documents.push(pairDocument(file, pair, valid, cutting, budget));
+    for (const pair of parsePairs(text, file)) documents.push(pairDocument(file, pair, valid, cutting, how));
   }
   return documents;
 }
@@ -46,31 +43,32 @@ function pairDocument(
   pair: Pair,
   valid: boolean,
   cutting: string,
-  budget: number,
+  how: Cutting,
 ): SourceDocument {
   const source = `${file}#${pair.id}`;
   // Its line is a part of the passages only where there is no better place.
   const shown = pair.path === null ? pair : { ...pair, line: null };
   const fingerprint = `${cutting} ${digestOf([shown, valid])}`;
   const read = async (): Promise<ReadDocument> => {
-    const { passages, redactions } = pairPassages(file, source, pair, budget);
+    const { passages, redactions } = await pairPassages(file, source, pair, how);
     return { fingerprint, outcome: { kind: "taken", redactions, validUtf8: valid }, passages, touched: [] };
   };
   return { kind: "pair", source, fingerprint, read };
 }
 
 /** The answer, its question before each part of it. */
-function pairPassages(
+async function pairPassages(
   file: string,
   source: string,
   { query, text, path, line, time }: Pair,
-  budget: number,
-): { passages: Passage[]; redactions: number } {
-  const title = redactSecrets(query.replace(/\s+/g, " ").trim());
-  const answer = redactSecrets(text.replaceAll("\r\n", "\n"));
-  const pieces = cutLines(answer.text.split("\n"), budget, proseBoundary);
-  const passages = pieces.map((piece, ordinal): Passage => {
-    const { text: whole, bodyStart } = passageText([title.text], piece.text);
+  how: Cutting,
+): Promise<{ passages: Passage[]; redactions: number }> {
+  const title = redactSecrets(query.toWellFormed().replace(/\s+/g, " ").trim());
+  const answer = redactSecrets(text.toWellFormed().replaceAll("\r\n", "\n"));
+  // The name of a text file, so that it is cut as prose.
+  const part = { path: "answer.txt", kind: "code", text: answer.text } as const;
+  const cut = await cutText({ ...part, header: [title.text], place: () => null }, how);
+  const passages = cut.map(({ text: whole, bodyStart }, ordinal): Passage => {
     return {
       id: digestOf(["pair", source, ordinal, whole]),
       kind: "pair",

@@ -17,6 +17,9 @@ export const PASSAGE_FORMS = ["path", "path-symbol", "words", "symbol", "bare"] 
 /** One of {@link PASSAGE_FORMS}. */
 export type PassageForm = (typeof PASSAGE_FORMS)[number];
 
+/** Definitions of a passage that are named. */
+const MAX_SYMBOLS = 8;
+
 /** The form where nobody says another. */
 export const DEFAULT_FORM: PassageForm = "path";
 
@@ -54,20 +57,24 @@ export function fileHeader(form: PassageForm, { path, tags }: Pick<PassagePlace,
   }
 }
 
-/** The lines of the header that say where in the file a passage is; one at most. */
+/** The line of the header that says where in the file a passage is. */
 export function placeHeader(
   form: PassageForm,
   { headings, symbols }: Pick<PassagePlace, "headings" | "symbols">,
-): string[] {
-  const trail = trailOf(headings);
-  if (form === "bare") return [];
-  if (trail !== "") return [trail];
-  return form === "path" || symbols.length === 0 ? [] : [symbols.join(", ")];
+): string | null {
+  if (form === "bare") return null;
+  return trailOf(headings) || (form === "path" ? null : symbolsOf(symbols));
 }
 
 /** Headings as one line. */
 export function trailOf(headings: readonly string[]): string {
   return headings.filter((heading) => heading !== "").join(" › ");
+}
+
+/** Definitions as one line, the first of them where there are many; null where there is none. */
+export function symbolsOf(symbols: readonly string[]): string | null {
+  if (symbols.length === 0) return null;
+  return [...symbols.slice(0, MAX_SYMBOLS), ...(symbols.length > MAX_SYMBOLS ? ["…"] : [])].join(", ");
 }
 
 /** A header above a body. */

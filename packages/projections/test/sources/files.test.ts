@@ -57,7 +57,7 @@ describe("files", () => {
     repository.commit("notes");
     const { passages, report } = await pathsOf();
     expect(passages.filter(({ kind }) => kind === "note")).toMatchObject([
-      { title: "Plan › First", startLine: 1, endLine: 9, time: Date.UTC(2024, 2, 5) / 1000 },
+      { title: "Plan › First", startLine: 1, endLine: 8, time: Date.UTC(2024, 2, 5) / 1000 },
       {
         title: "Plan › Then",
         startLine: 10,

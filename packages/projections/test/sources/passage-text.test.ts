@@ -30,7 +30,7 @@ describe("the header of each form", () => {
       [code, ofCode],
       [note, ofNote],
     ] as const) {
-      const lines = [...fileHeader(form, place), ...placeHeader(form, place)];
+      const lines = [...fileHeader(form, place), ...[placeHeader(form, place) ?? []].flat()];
       expect(lines).toEqual([...header]);
       const { text, bodyStart } = passageText(lines, "body\n");
       expect(text).toBe([...lines, "body\n"].join("\n"));
