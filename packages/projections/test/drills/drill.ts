@@ -19,6 +19,9 @@ export interface Answer {
 /** Rounds of each drill; `bun run soak` asks for more. */
 export const ROUNDS: number = Number(process.env.PATINA_DRILL_ROUNDS ?? 5);
 
+/** Milliseconds after which a drill hangs; a round takes about a second. */
+export const PATIENCE: number = 60_000 + ROUNDS * 30_000;
+
 /** Random moments from a seed that is printed; `PATINA_DRILL_SEED` draws the same again. */
 export class Moments {
   #state: number;

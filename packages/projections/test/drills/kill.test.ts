@@ -1,6 +1,6 @@
 /** SIGKILL at random moments: the current generation stays searchable, and the next run leaves nothing behind. */
 import { describe, expect, test } from "bun:test";
-import { childCommand, Drill, Moments, ROUNDS, start } from "./drill.ts";
+import { childCommand, Drill, Moments, PATIENCE, ROUNDS, start } from "./drill.ts";
 
 /** Runs an action in a child and kills it at a part of `span` milliseconds after it began; says whether it had ended. */
 async function killed(moment: number, command: readonly string[]): Promise<boolean> {
@@ -48,23 +48,27 @@ describe("killed at random moments", () => {
     120_000,
   );
 
-  test("rollback and prune", async () => {
-    const moments = new Moments("kill rollback and prune");
-    using drill = new Drill();
-    let made = 0;
-    await drill.oxidize(made++);
-    await drill.oxidize(made++);
-    const span = await spanOf(childCommand(drill.root, "rollback"));
-    for (let round = 0; round < ROUNDS; round++) {
-      const before = (await drill.state()).state;
+  test(
+    "rollback and prune",
+    async () => {
+      const moments = new Moments("kill rollback and prune");
+      using drill = new Drill();
+      let made = 0;
       await drill.oxidize(made++);
-      const action = moments.next() < 0.5 ? "rollback" : "prune";
-      await killed(moments.next() * span, childCommand(drill.root, action));
-      const { state } = await drill.state();
-      expect(action === "rollback" ? [before, made - 1] : [made - 1]).toContain(state);
-    }
-    await drill.oxidize(1_000);
-    expect(await drill.state()).toMatchObject({ state: 1_000 });
-    drill.expectTidy(2);
-  }, 120_000);
+      await drill.oxidize(made++);
+      const span = await spanOf(childCommand(drill.root, "rollback"));
+      for (let round = 0; round < ROUNDS; round++) {
+        const before = (await drill.state()).state;
+        await drill.oxidize(made++);
+        const action = moments.next() < 0.5 ? "rollback" : "prune";
+        await killed(moments.next() * span, childCommand(drill.root, action));
+        const { state } = await drill.state();
+        expect(action === "rollback" ? [before, made - 1] : [made - 1]).toContain(state);
+      }
+      await drill.oxidize(1_000);
+      expect(await drill.state()).toMatchObject({ state: 1_000 });
+      drill.expectTidy(2);
+    },
+    PATIENCE,
+  );
 });
