@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { fileError, writeNewFile } from "./durable-files.ts";
 import { canonicalJson, sha256 } from "./identity.ts";
 
-/** Version of a generation's layout: the manifest, the tables and the vectors file together. */
+/** Version of a generation's layout: the manifest, the tables and the files of vectors together. */
 export const GENERATION_FORMAT = 3;
 
 /** Names of a generation's files, relative to its directory. */
@@ -14,6 +14,8 @@ export const MANIFEST = "manifest.json";
 export const DOCUMENTS = "documents.sqlite";
 /** `[rows × dimension]` float32, little-endian, row-major, unit length; a free row is all zeros. */
 export const VECTORS = "vectors/passages.f32";
+/** The vectors' codes, which a search reads whole (`writeCodes` of `@patina/native`). */
+export const CODES = "vectors/passages.i8";
 
 /** A file of a generation and what it must be. */
 export interface ManifestFile {
@@ -25,9 +27,9 @@ export interface ManifestFile {
   readonly xxh3: string;
 }
 
-/** The files of a generation; {@link DOCUMENTS} and {@link VECTORS} are always there. */
+/** The files of a generation; {@link DOCUMENTS}, {@link VECTORS} and {@link CODES} are always there. */
 export type GenerationFiles = Readonly<
-  Record<typeof DOCUMENTS | typeof VECTORS, ManifestFile> & Record<string, ManifestFile>
+  Record<typeof DOCUMENTS | typeof VECTORS | typeof CODES, ManifestFile> & Record<string, ManifestFile>
 >;
 
 /** What made a generation and what it holds. */
@@ -115,7 +117,7 @@ const schema = v.strictObject({
     truncated: count,
     duplicates: count,
   }),
-  files: v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file }, file),
+  files: v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file, [CODES]: file }, file),
   seal: digest,
 });
 type Stored = v.InferOutput<typeof schema>;

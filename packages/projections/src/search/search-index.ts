@@ -1,7 +1,7 @@
 import type { Database, Statement } from "bun:sqlite";
 import { join } from "node:path";
 import { type EmbeddingEngine, PatinaError } from "@patina/core";
-import { normalize } from "@patina/native";
+import { normalize, type VectorIndex } from "@patina/native";
 import { DOCUMENTS, type Manifest } from "../generation/manifest.ts";
 import { databaseError } from "../generation/sqlite-errors.ts";
 import { type OpenGeneration, REMEDY } from "../generation/verify.ts";
@@ -50,23 +50,21 @@ export class SearchIndex implements Disposable {
   readonly #file: string;
   readonly #documents: Database;
   readonly #fullText: FullTextList;
+  readonly #index: VectorIndex;
   readonly #vectors: VectorList;
   readonly #text: Statement<{ digest: string }>;
   readonly #passage: Statement<PassageRow>;
   #closed = false;
 
   constructor(directory: string, { manifest, documents, vectors }: OpenGeneration) {
-    const { counts, dimension } = manifest;
+    const { counts } = manifest;
     this.manifest = manifest;
     this.#file = join(directory, DOCUMENTS);
     this.#documents = documents;
     this.#fullText = new FullTextList(documents, counts.passages);
-    this.#vectors = new VectorList(
-      documents,
-      vectors,
-      dimension,
-      counts.rows > counts.passages || counts.duplicates > 0,
-    );
+    const hasHidden = counts.rows > counts.passages || counts.duplicates > 0;
+    this.#index = vectors;
+    this.#vectors = new VectorList(documents, vectors, hasHidden);
     this.#text = documents.query("SELECT hex(text_digest) AS digest FROM passages WHERE row = ?");
     this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
   }
@@ -109,6 +107,7 @@ export class SearchIndex implements Disposable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#index.close();
     this.#documents.close();
   }
 

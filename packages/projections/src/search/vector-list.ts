@@ -1,38 +1,28 @@
 import type { Database } from "bun:sqlite";
-import { topK } from "@patina/native";
+import type { VectorIndex } from "@patina/native";
+import { healable } from "../generation/vector-codes.ts";
 import type { PassageKind } from "../sources/passage.ts";
 import type { Hit } from "./hit.ts";
 
 /** Exact search by cosine over the vectors of one generation. */
 export class VectorList {
   readonly #documents: Database;
-  readonly #vectors: Float32Array;
-  readonly #rows: number;
-  readonly #dimension: number;
+  readonly #vectors: VectorIndex;
   /** Whether there are rows that are never found: duplicates and free ones. */
   readonly #hasHidden: boolean;
   /** Rows that may be found, by the kinds asked for: one byte each. */
   readonly #allowed: Map<string, Uint8Array> = new Map();
 
-  constructor(documents: Database, vectors: Float32Array, dimension: number, hasHidden: boolean) {
+  constructor(documents: Database, vectors: VectorIndex, hasHidden: boolean) {
     this.#documents = documents;
     this.#vectors = vectors;
-    this.#rows = vectors.length / dimension;
-    this.#dimension = dimension;
     this.#hasHidden = hasHidden;
   }
 
   /** The passages nearest to `query`, a unit vector; of passages with the same kind and text only the first. */
   find(query: Float32Array, kinds: readonly PassageKind[] | null, limit: number): Hit[] {
     const allowed = this.#allowedRows(kinds);
-    const found = topK(
-      this.#vectors,
-      this.#rows,
-      this.#dimension,
-      query,
-      Math.min(limit, this.#rows),
-      allowed,
-    );
+    const found = healable(() => this.#vectors.searchSync(query, limit, allowed));
     return Array.from(found.rows, (row, place) => ({
       row: row + 1,
       score: found.scores[place] ?? Number.NaN,
@@ -44,7 +34,7 @@ export class VectorList {
     const key = kinds === null ? "" : [...kinds].sort().join(" ");
     let allowed = this.#allowed.get(key);
     if (allowed === undefined) {
-      allowed = new Uint8Array(this.#rows).fill(kinds === null ? 1 : 0);
+      allowed = new Uint8Array(this.#vectors.rows).fill(kinds === null ? 1 : 0);
       const list = JSON.stringify(kinds ?? []);
       const ofKinds = this.#rowsOf("FROM passages WHERE kind IN (SELECT value FROM json_each(?))", list);
       for (const row of ofKinds) allowed[row - 1] = 1;
