@@ -1,4 +1,4 @@
-//! The vector index as a JavaScript object. A search reads tens of megabytes, so it runs on a thread of its own.
+//! The vector index as a JavaScript object. A search reads tens of megabytes: while JavaScript waits, or on threads of its own.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -101,10 +101,13 @@ impl NativeVectorIndex {
     ) -> napi::Result<Object<'env>> {
         // Typed arrays are JavaScript's, which may write to them while another thread reads: they are copied here.
         let (index, query, allowed) = (self.index(), query.to_vec(), allowed.map(|allowed| allowed.to_vec()));
-        answer(env, move || {
-            let threads = NonZeroUsize::new(threads::limit()).unwrap_or(NonZeroUsize::MIN);
-            SearchOutcome::from(caught(|| Ok(index?.search(&query, k as usize, allowed.as_deref(), threads)?)))
-        })
+        answer(env, move || found(index, &query, k, allowed.as_deref()))
+    }
+
+    /// The same while JavaScript waits.
+    #[napi(catch_unwind)]
+    pub fn search_sync(&self, query: &[f32], k: u32, allowed: Option<&[u8]>) -> SearchOutcome {
+        found(self.index(), query, k, allowed)
     }
 
     /// The dot product of each of the rows with the query.
@@ -133,6 +136,12 @@ impl NativeVectorIndex {
             Slot::Closed => Err(NativeError::closed("this index is closed: open it again")),
         }
     }
+}
+
+/// On as many threads as may compute at once.
+fn found(index: Result<Arc<VectorIndex>, NativeError>, query: &[f32], k: u32, allowed: Option<&[u8]>) -> SearchOutcome {
+    let threads = NonZeroUsize::new(threads::limit()).unwrap_or(NonZeroUsize::MIN);
+    caught(|| Ok(index?.search(query, k as usize, allowed, threads)?)).into()
 }
 
 /// Writes the codes file, or brings it up to date where `changed` says which rows are not what they were.

@@ -43,6 +43,7 @@ describe("VectorIndex", () => {
     const found = await Promise.all(searches.map(({ query, k, allowed }) => index.search(query, k, allowed)));
     for (const [place, { rescored, ...best }] of found.entries()) {
       const { query, k, allowed } = searches[place];
+      assert.deepEqual(index.searchSync(query, k, allowed), { rescored, ...best });
       assert.deepEqual(best, topK(matrix, rows, dimension, query, k, allowed));
       assert.ok(rescored >= best.rows.length && (k > rows || rescored < rows / 2), `${rescored} rescored`);
     }
@@ -91,6 +92,7 @@ describe("VectorIndex", () => {
     closed.close();
     assert.deepEqual([...(await searching).rows], [1]);
     await rejects(() => closed.search(vector(1), 1), "CLOSED", /open it again/);
+    assert.throws(() => closed.searchSync(vector(1), 1), { code: "CLOSED" });
   });
 
   it("names the file that cannot be its own, and the row that was damaged", async () => {
@@ -127,14 +129,14 @@ describe("writeCodes", () => {
   it("says what it could not write, and leaves nothing of it", async () => {
     await rejects(() => writeCodes(files), "IO", /exists/);
     await rejects(() => writeCodes(files, { changedRows: [1] }), "INVALID_INPUT", /Uint32Array, not Array/);
-    const zeros = {
-      floats: join(folder, "zeros.f32"),
-      codes: join(folder, "zeros.i8"),
+    const short = {
+      floats: join(folder, "short.f32"),
+      codes: join(folder, "short.i8"),
       rows: 2,
       dimension: 2,
     };
-    writeFileSync(zeros.floats, new Float32Array(4));
-    await rejects(() => writeCodes(zeros), "INTEGRITY", /row 0 is no unit vector/);
-    assert.throws(() => readFileSync(zeros.codes), { code: "ENOENT" });
+    writeFileSync(short.floats, Float32Array.of(0, 0, 0.5, 0.5));
+    await rejects(() => writeCodes(short), "INTEGRITY", /row 1 is no unit vector/);
+    assert.throws(() => readFileSync(short.codes), { code: "ENOENT" });
   });
 });

@@ -71,3 +71,60 @@ impl<'a> Query<'a> {
         Bounds { lower: (estimate - width) as f32, upper: (estimate + width) as f32 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use patina_similarity::{dot, normalize};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::vector_index::record::{quantize, size};
+
+    /// Rows that use the bounds up: any; of one magnitude, which codes give all but exactly; a single number.
+    fn rows() -> impl Strategy<Value = Vec<f32>> {
+        (vec(-1.0_f32..1.0, 2..100), 0..3, any::<prop::sample::Index>()).prop_map(|(mut row, kind, index)| {
+            if kind == 1 {
+                row = row.iter().map(|value| value.signum()).collect();
+            }
+            if kind == 2 {
+                let index = index.index(row.len());
+                row.fill(0.0);
+                row[index] = 1.0;
+            }
+            row[0] += f32::from(u8::from(row.iter().all(|&value| value == 0.0)));
+            normalize(&mut row);
+            row
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_score_lies_between_its_bounds(
+            (row, free) in rows().prop_flat_map(|row| (Just(row.clone()), vec(-1.0_f32..1.0, row.len()))),
+            kind in 0..3,
+            exponent in prop_oneof![Just(0), -44_i32..37],
+        ) {
+            let mut bytes = vec![0; size(row.len())];
+            prop_assert!(quantize(&row, &mut bytes));
+            let record = Record::read(&bytes);
+            let left_out = |(&value, &code): (&f32, &u8)| value - record.scale * f32::from(code.cast_signed());
+            let mut query: Vec<f32> = match kind {
+                0 => free,
+                // Along what the codes leave out of the row: nothing is worse.
+                1 => row.iter().zip(record.codes).map(left_out).collect(),
+                // Its own codes leave nothing out, so that rounding is all there is.
+                _ => free.iter().map(|value| value.signum()).collect(),
+            };
+            normalize(&mut query);
+            let query: Vec<f32> = query.iter().map(|value| value * 10.0_f32.powi(exponent)).collect();
+            let score = dot(&row, &query);
+            let bounds = Query::new(&query, Kernel::fastest()).map(|query| query.bounds(record)).map_err(|error| {
+                TestCaseError::fail(error.to_string())
+            })?;
+            prop_assert!(bounds.lower <= score && score <= bounds.upper, "{} is not within {:?}", score, bounds);
+        }
+    }
+}

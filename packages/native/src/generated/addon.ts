@@ -34,6 +34,8 @@ export declare class NativeVectorIndex {
   open(files: NativeIndexFiles): IndexOutcome
   /** The best `k` of the rows that are allowed. */
   search(query: Float32Array, k: number, allowed?: Uint8Array | undefined | null): Promise<SearchOutcome>
+  /** The same while JavaScript waits. */
+  searchSync(query: Float32Array, k: number, allowed?: Uint8Array | undefined | null): SearchOutcome
   /** The dot product of each of the rows with the query. */
   score(query: Float32Array, rows: Uint32Array): Promise<NumbersOutcome>
   /** A row's vector. */
@@ -315,7 +317,7 @@ export interface NativeFacts {
 
 /** Where an index's files are, and how many vectors of how many numbers they hold. */
 export interface NativeIndexFiles {
-  /** `[rows × dimension]` float32, row-major, unit length. */
+  /** `[rows × dimension]` float32, row-major, each row of unit length or all zeros. */
   floats: string
   /** What was made of it. */
   codes: string
