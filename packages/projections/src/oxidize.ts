@@ -6,7 +6,7 @@ import type { SourceReport } from "./sources/passage.ts";
 
 /** Options of {@link oxidize}. */
 export interface OxidizeOptions
-  extends Omit<IndexOptions, "documents" | "dimension" | "recipeDigest" | "cutting"> {
+  extends Omit<IndexOptions, "documents" | "dimension" | "recipeDigest" | "weights" | "cutting"> {
   readonly recipe: Recipe;
   /** A commit whose tree and history are indexed in place of the working tree. */
   readonly at?: string | undefined;
@@ -30,6 +30,7 @@ export async function oxidize(options: OxidizeOptions): Promise<OxidizeReport> {
     documents,
     cutting: documents.cutting,
     dimension: recipe.dimension,
+    weights: recipe.search.weights,
     recipeDigest: recipeDigest(recipe),
   });
   const sources = new ReportBuilder();

@@ -76,7 +76,7 @@ function contentOf(project: TemporaryProject, generation: string) {
       .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     found: words.map((word) =>
       fullText
-        .find(word, null, 1_000)
+        .find([word], null, 1_000)
         .map(({ row, score }) => [idOf.get(row), score.toFixed(9)] as const)
         .toSorted(([a = ""], [b = ""]) => (a < b ? -1 : 1)),
     ),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PatinaError, type Runtime, type SpecialTokenPolicy } from "@patina/core";
 import * as v from "valibot";
+import type { IndexWeights } from "../search/weights.ts";
 import { fileError, writeNewFile } from "./durable-files.ts";
 import { canonicalJson, sha256 } from "./identity.ts";
 
@@ -53,6 +54,8 @@ export interface Manifest {
   readonly passageTemplate: string | null;
   /** Recorded only: it may change without touching the vectors. */
   readonly queryTemplate: string | null;
+  /** What each list counts for in a search that does not say so itself. */
+  readonly search: IndexWeights;
   readonly recipeDigest: string;
   /** How the sources were cut into passages: another one gives other passages of the same documents. */
   readonly cutting: string;
@@ -81,6 +84,7 @@ export interface Manifest {
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
 const file = v.strictObject({
   bytes: count,
   xxh3: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
@@ -102,6 +106,10 @@ const schema = v.strictObject({
   special_tokens: v.picklist(["neutralize", "follow"]),
   passage_template: v.nullable(v.string()),
   query_template: v.nullable(v.string()),
+  search: v.strictObject({
+    weights: v.strictObject({ "full-text": weight, vectors: weight }),
+    from: v.picklist(["default", "recipe"]),
+  }),
   recipe_digest: digest,
   cutting: v.string(),
   words: positive,
@@ -134,6 +142,7 @@ export function writeManifest(directory: string, manifest: Manifest): void {
     special_tokens: manifest.specialTokens,
     passage_template: manifest.passageTemplate,
     query_template: manifest.queryTemplate,
+    search: manifest.search,
     recipe_digest: manifest.recipeDigest,
     cutting: manifest.cutting,
     words: manifest.words,
@@ -182,6 +191,7 @@ export function readManifest(directory: string): Manifest {
     specialTokens: stored.special_tokens,
     passageTemplate: stored.passage_template,
     queryTemplate: stored.query_template,
+    search: stored.search,
     recipeDigest: stored.recipe_digest,
     cutting: stored.cutting,
     words: stored.words,

@@ -110,5 +110,9 @@ sources:
     include: ["layer/**/*.md", "docs/**/*.md"]
   pairs:           # questions with their answers, one a line: {"query": "...", "text": "..."}
     files: [".patina/pairs.jsonl"]
+
+# What each list counts for in a search, such as { full-text: 2, vectors: 1 }; null takes the default.
+search:
+  weights: null
 `;
 }

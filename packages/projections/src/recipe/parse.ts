@@ -199,6 +199,7 @@ function toRecipe(value: RecipeFile): Recipe {
       notes: sources.notes,
       pairs: sources.pairs,
     },
+    search: value.search,
     projections,
     gate:
       gate === undefined

@@ -17,6 +17,6 @@ export type {
   SourceReport,
   UnreadableFile,
 } from "./passage.ts";
-export { PASSAGE_KINDS, SKIP_REASONS } from "./passage.ts";
+export { COMMIT_MARKS, PASSAGE_KINDS, SKIP_REASONS } from "./passage.ts";
 export { DEFAULT_FORM, PASSAGE_FORMS, type PassageForm } from "./passage-text.ts";
 export { ReportBuilder } from "./report.ts";
