@@ -54,17 +54,11 @@ export async function listCommits(
 ): Promise<readonly ListedCommit[]> {
   const scope = await scopeOf(git);
   const options = since === null ? [] : [`--since=@${since}`];
-  const said = await git.text([
-    "rev-list",
-    "--no-commit-header",
-    "--format=%H %P",
-    ...options,
-    tip,
-    ...scope,
-  ]);
+  const said = await git.text(["rev-list", "--format=%H %P", ...options, tip, ...scope]);
   return said.split("\n").flatMap((line) => {
     const [hash = "", firstParent = ""] = line.split(" ");
-    return hash === "" ? [] : { hash, cutOff: git.shallow && firstParent === "" };
+    // Before each commit stands `commit HASH`, which git before 2.33 cannot be told to leave out.
+    return hash === "" || hash === "commit" ? [] : { hash, cutOff: git.shallow && firstParent === "" };
   });
 }
 
