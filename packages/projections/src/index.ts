@@ -3,6 +3,16 @@
  *
  * @packageDocumentation
  */
+
+export {
+  type Feedback,
+  type FeedbackOptions,
+  giveFeedback,
+  readFeedback,
+  VERDICTS,
+  type Verdict,
+} from "./feedback/feedback.ts";
+export { type RememberedResult, type RememberedSearch, recordSearch } from "./feedback/searches.ts";
 export { currentIndex } from "./generation/current-index.ts";
 export type { GenerationFacts, IndexedModel } from "./generation/facts.ts";
 export type { IndexOptions, IndexReport, IndexResult } from "./generation/index-documents.ts";
@@ -22,8 +32,19 @@ export type { StoredOutcome } from "./generation/stored-documents.ts";
 export type { OxidizeOptions, OxidizeReport } from "./oxidize.ts";
 export { oxidize } from "./oxidize.ts";
 export * from "./recipe/index.ts";
-export type { ListName, ListVote, ListWeights } from "./search/fusion.ts";
+export type {
+  FurtherPassage,
+  ListReport,
+  SearchAnswer,
+  SearchResult,
+} from "./search/answer.ts";
+export type { FilterReport } from "./search/filtered-rows.ts";
+export type { FilterName, SearchFilters } from "./search/filters.ts";
+export type { QueryWords } from "./search/full-text.ts";
+export type { ListName, ListVote } from "./search/lists.ts";
 export { openIndex } from "./search/open-index.ts";
-export type { SearchIndex, SearchOptions, SearchResult } from "./search/search-index.ts";
-export { DEFAULT_LIMIT, MAX_LIMIT } from "./search/search-index.ts";
+export { DEFAULT_LIMIT, MAX_LIMIT, type RelatedOptions, type SearchOptions } from "./search/options.ts";
+export { type Place, parsePlace, placeName } from "./search/place-text.ts";
+export type { LikeAnswer, SearchIndex } from "./search/search-index.ts";
+export { type IndexWeights, LIST_WEIGHTS, type ListWeights, type RelatedWeights } from "./search/weights.ts";
 export * from "./sources/index.ts";

@@ -1,12 +1,12 @@
 import { recipeDigest } from "./generation/identity.ts";
 import { type IndexOptions, type IndexReport, indexDocuments } from "./generation/index-documents.ts";
 import type { Recipe } from "./recipe/recipe.ts";
-import { collectDocuments, passageBudget, ReportBuilder } from "./sources/index.ts";
+import { collectDocuments, measureByTokens, ReportBuilder } from "./sources/index.ts";
 import type { SourceReport } from "./sources/passage.ts";
 
 /** Options of {@link oxidize}. */
 export interface OxidizeOptions
-  extends Omit<IndexOptions, "documents" | "dimension" | "recipeDigest" | "cutting"> {
+  extends Omit<IndexOptions, "documents" | "dimension" | "recipeDigest" | "weights" | "cutting"> {
   readonly recipe: Recipe;
   /** A commit whose tree and history are indexed in place of the working tree. */
   readonly at?: string | undefined;
@@ -23,13 +23,14 @@ export interface OxidizeReport extends IndexReport {
  */
 export async function oxidize(options: OxidizeOptions): Promise<OxidizeReport> {
   const { recipe, root, at, signal, engine } = options;
-  const budget = passageBudget(engine.maxTokens);
-  const documents = collectDocuments({ root, recipe, at, budget, signal });
+  const measure = await measureByTokens(engine);
+  const documents = collectDocuments({ root, recipe, at, measure, signal });
   const { report, outcomes } = await indexDocuments({
     ...options,
     documents,
     cutting: documents.cutting,
     dimension: recipe.dimension,
+    weights: recipe.search.weights,
     recipeDigest: recipeDigest(recipe),
   });
   const sources = new ReportBuilder();

@@ -1,5 +1,6 @@
 import type { EmbeddingEngine, SpecialTokenPolicy } from "@patina/core";
 import { WORDS_VERSION } from "../index/words.ts";
+import { checkedWeights, LIST_WEIGHTS, type ListWeights } from "../search/weights.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** The model behind an engine, as the registry knows it; recorded so that queries can follow it. */
@@ -18,6 +19,7 @@ export type GenerationFacts = Pick<
   | "specialTokens"
   | "passageTemplate"
   | "queryTemplate"
+  | "search"
   | "recipeDigest"
   | "cutting"
   | "words"
@@ -38,6 +40,8 @@ export interface FactSources {
   readonly queryTemplate?: string | null | undefined;
   /** Numbers kept of each vector; null or absent keeps all. */
   readonly dimension?: number | null | undefined;
+  /** What each list counts for in searches, as a recipe says; null or absent takes the default. */
+  readonly weights?: ListWeights | null | undefined;
   /** Digest of what chose the documents. */
   readonly recipeDigest: string;
   /** Names how documents are cut into passages. */
@@ -46,7 +50,7 @@ export interface FactSources {
 
 /** Gathers what a new generation will be made by; asks the engine whether the model may be cut to `dimension`. */
 export async function gatherFacts(sources: FactSources): Promise<GenerationFacts> {
-  const { engine, model, passageTemplate, queryTemplate, recipeDigest, cutting } = sources;
+  const { engine, model, passageTemplate, queryTemplate, weights, recipeDigest, cutting } = sources;
   const dimension = sources.dimension ?? engine.dimension;
   // The engine knows the model's limits and throws here, before anything is read or embedded.
   if (dimension !== engine.dimension) await engine.embed("dimension", { dimension });
@@ -58,6 +62,10 @@ export async function gatherFacts(sources: FactSources): Promise<GenerationFacts
     specialTokens: sources.specialTokens ?? "neutralize",
     passageTemplate: passageTemplate ?? null,
     queryTemplate: queryTemplate ?? null,
+    search: {
+      weights: checkedWeights(weights ?? LIST_WEIGHTS),
+      from: weights === null || weights === undefined ? "default" : "recipe",
+    },
     recipeDigest,
     cutting,
     words: WORDS_VERSION,

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PatinaError, type Runtime, type SpecialTokenPolicy } from "@patina/core";
 import * as v from "valibot";
+import type { IndexWeights } from "../search/weights.ts";
 import { fileError, writeNewFile } from "./durable-files.ts";
 import { canonicalJson, sha256 } from "./identity.ts";
 
-/** Version of a generation's layout: the manifest, the tables and the vectors file together. */
+/** Version of a generation's layout: the manifest, the tables and the files of vectors together. */
 export const GENERATION_FORMAT = 3;
 
 /** Names of a generation's files, relative to its directory. */
@@ -14,6 +15,8 @@ export const MANIFEST = "manifest.json";
 export const DOCUMENTS = "documents.sqlite";
 /** `[rows × dimension]` float32, little-endian, row-major, unit length; a free row is all zeros. */
 export const VECTORS = "vectors/passages.f32";
+/** The vectors' codes, which a search reads whole (`writeCodes` of `@patina/native`). */
+export const CODES = "vectors/passages.i8";
 
 /** A file of a generation and what it must be. */
 export interface ManifestFile {
@@ -25,9 +28,9 @@ export interface ManifestFile {
   readonly xxh3: string;
 }
 
-/** The files of a generation; {@link DOCUMENTS} and {@link VECTORS} are always there. */
+/** The files of a generation; {@link DOCUMENTS}, {@link VECTORS} and {@link CODES} are always there. */
 export type GenerationFiles = Readonly<
-  Record<typeof DOCUMENTS | typeof VECTORS, ManifestFile> & Record<string, ManifestFile>
+  Record<typeof DOCUMENTS | typeof VECTORS | typeof CODES, ManifestFile> & Record<string, ManifestFile>
 >;
 
 /** What made a generation and what it holds. */
@@ -53,6 +56,8 @@ export interface Manifest {
   readonly passageTemplate: string | null;
   /** Recorded only: it may change without touching the vectors. */
   readonly queryTemplate: string | null;
+  /** What each list counts for in a search that does not say so itself. */
+  readonly search: IndexWeights;
   readonly recipeDigest: string;
   /** How the sources were cut into passages: another one gives other passages of the same documents. */
   readonly cutting: string;
@@ -84,6 +89,7 @@ const FILE_NAME = /^(?:[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
 const file = v.strictObject({
   bytes: count,
   xxh3: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
@@ -105,6 +111,10 @@ const schema = v.strictObject({
   special_tokens: v.picklist(["neutralize", "follow"]),
   passage_template: v.nullable(v.string()),
   query_template: v.nullable(v.string()),
+  search: v.strictObject({
+    weights: v.strictObject({ "full-text": weight, vectors: weight }),
+    from: v.picklist(["default", "recipe"]),
+  }),
   recipe_digest: digest,
   cutting: v.string(),
   words: positive,
@@ -119,7 +129,7 @@ const schema = v.strictObject({
     duplicates: count,
   }),
   files: v.pipe(
-    v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file }, file),
+    v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file, [CODES]: file }, file),
     v.check(
       (files) => Object.keys(files).every((name) => FILE_NAME.test(name)),
       "a name leads out of the directory",
@@ -143,6 +153,7 @@ export function writeManifest(directory: string, manifest: Manifest): void {
     special_tokens: manifest.specialTokens,
     passage_template: manifest.passageTemplate,
     query_template: manifest.queryTemplate,
+    search: manifest.search,
     recipe_digest: manifest.recipeDigest,
     cutting: manifest.cutting,
     words: manifest.words,
@@ -191,6 +202,7 @@ export function readManifest(directory: string): Manifest {
     specialTokens: stored.special_tokens,
     passageTemplate: stored.passage_template,
     queryTemplate: stored.query_template,
+    search: stored.search,
     recipeDigest: stored.recipe_digest,
     cutting: stored.cutting,
     words: stored.words,

@@ -197,7 +197,9 @@ function toRecipe(value: RecipeFile): Recipe {
       code: sources.code,
       commits: { since: sources.commits.since === null ? null : parseMoment(sources.commits.since) },
       notes: sources.notes,
+      pairs: sources.pairs,
     },
+    search: value.search,
     projections,
     gate:
       gate === undefined

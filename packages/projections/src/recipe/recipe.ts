@@ -1,4 +1,5 @@
 import type { RuntimeRequest } from "@patina/core";
+import type { ListWeights } from "../search/weights.ts";
 
 /** The trained heads a recipe may ask for. */
 export const PROJECTION_NAMES = ["semantic", "temporal", "dependency"] as const;
@@ -34,6 +35,14 @@ export interface SourcesRecipe {
   /** `since`: unix seconds; null takes the whole history. */
   readonly commits: { readonly since: number | null };
   readonly notes: { readonly include: readonly string[] };
+  /** Files of questions with their answers, a pair a line. One that is not there is no error. */
+  readonly pairs: { readonly files: readonly string[] };
+}
+
+/** How the index answers. */
+export interface SearchRecipe {
+  /** What each list counts for; null leaves it to the default. */
+  readonly weights: ListWeights | null;
 }
 
 /** What `.patina/oxidize.yaml` says, defaults filled in. */
@@ -52,6 +61,7 @@ export interface Recipe {
   /** Numbers kept of each vector; null keeps all. */
   readonly dimension: number | null;
   readonly sources: SourcesRecipe;
+  readonly search: SearchRecipe;
   readonly projections: Readonly<Partial<Record<ProjectionName, ProjectionRecipe>>>;
   /** Null where the recipe names no gate. */
   readonly gate: GateRecipe | null;

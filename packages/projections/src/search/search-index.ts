@@ -1,170 +1,125 @@
-import type { Database, Statement } from "bun:sqlite";
 import { join } from "node:path";
-import { type EmbeddingEngine, PatinaError } from "@patina/core";
-import { normalize } from "@patina/native";
+import { PatinaError } from "@patina/core";
 import { DOCUMENTS, type Manifest } from "../generation/manifest.ts";
 import { databaseError } from "../generation/sqlite-errors.ts";
 import { type OpenGeneration, REMEDY } from "../generation/verify.ts";
-import { PASSAGE_COLUMNS, type PassageRow, passageOf } from "../index/documents-schema.ts";
-import { PASSAGE_KINDS, type Passage, type PassageKind } from "../sources/passage.ts";
-import { assertCompatible } from "./compatible.ts";
-import { FullTextList } from "./full-text.ts";
-import { type FusedHit, fuse, LIST_WEIGHTS, type ListVote, type ListWeights } from "./fusion.ts";
-import { VectorList } from "./vector-list.ts";
+import type { SearchAnswer, SearchResult } from "./answer.ts";
+import { answerFile } from "./answer-file.ts";
+import { beginQuery, type Query } from "./answer-query.ts";
+import { type IndexParts, indexParts } from "./index-parts.ts";
+import type { RelatedOptions, SearchOptions } from "./options.ts";
+import { type Place, workingTreeText } from "./place-text.ts";
 
-/** Results of a search that asks for no number. */
-export const DEFAULT_LIMIT = 10;
-
-/** Most results of one search. */
-export const MAX_LIMIT = 1_000;
-
-/** Places of each list that take part in the fusion: this many, or this many times the limit if that is more. */
-const DEPTH = { least: 100, perResult: 4 };
-
-/** Options of a search. */
-export interface SearchOptions {
-  /** Embeds the query; must be the model that made the index. */
-  readonly engine: EmbeddingEngine;
-  /** Default {@link DEFAULT_LIMIT}. */
-  readonly limit?: number | undefined;
-  /** Only passages of these kinds; default all. */
-  readonly kinds?: readonly PassageKind[] | undefined;
-  /** The engine's passage template, to be held against the index's; not compared when absent. */
-  readonly passageTemplate?: string | null | undefined;
-  /** What each list counts for in the fusion; one of weight 0 is not asked. Default {@link LIST_WEIGHTS}. */
-  readonly weights?: ListWeights | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A passage that was found, with what each list thought of it. */
-export interface SearchResult extends Passage {
-  /** Of the fusion; only its order within one search means anything. */
-  readonly score: number;
-  readonly why: readonly ListVote[];
+/** The answer of {@link SearchIndex.like}. */
+export interface LikeAnswer extends SearchAnswer {
+  /** Where the text was read: the working tree, or the index where the file is gone. */
+  readonly textFrom: "working tree" | "index";
 }
 
 /** One generation, open for searching; it stays with that generation whatever is indexed meanwhile. */
 export class SearchIndex implements Disposable {
   /** What made the index and what it holds. */
   readonly manifest: Manifest;
+  /** The directory that holds `.patina`. */
+  readonly root: string;
   readonly #file: string;
-  readonly #documents: Database;
-  readonly #fullText: FullTextList;
-  readonly #vectors: VectorList;
-  readonly #text: Statement<{ digest: string }>;
-  readonly #passage: Statement<PassageRow>;
+  readonly #parts: IndexParts;
   #closed = false;
 
-  constructor(directory: string, { manifest, documents, vectors }: OpenGeneration) {
-    const { counts, dimension } = manifest;
-    this.manifest = manifest;
+  constructor(root: string, directory: string, generation: OpenGeneration) {
+    this.root = root;
+    this.manifest = generation.manifest;
     this.#file = join(directory, DOCUMENTS);
-    this.#documents = documents;
-    this.#fullText = new FullTextList(documents, counts.passages);
-    this.#vectors = new VectorList(
-      documents,
-      vectors,
-      dimension,
-      counts.rows > counts.passages || counts.duplicates > 0,
-    );
-    this.#text = documents.query("SELECT hex(text_digest) AS digest FROM passages WHERE row = ?");
-    this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
+    this.#parts = indexParts(generation, this.#file);
+  }
+
+  /** The documents that fit a query best: the results of {@link SearchIndex.ask}. */
+  async search(query: string, options: SearchOptions = {}): Promise<readonly SearchResult[]> {
+    return (await this.ask(query, options)).results;
   }
 
   /**
-   * The passages that fit a query best, by full-text and vectors fused. Every character of the query is taken as
-   * text; a query without a word is answered by vectors alone.
+   * The documents (files, commits, pairs) that fit a query best, by full-text and vectors fused, and how that came to
+   * be. Every character of the query is taken as text; a query without a word is answered by vectors alone.
+   *
+   * @throws PatinaError `INVALID_INPUT` for what cannot be acted on, `INDEX_INCOMPATIBLE` for an engine that did not make
+   * the index, `INTEGRITY` where a file of it is damaged.
    */
-  async search(query: string, options: SearchOptions): Promise<SearchResult[]> {
-    const { engine, limit = DEFAULT_LIMIT, passageTemplate, signal } = options;
-    const kinds = checkedKinds(options.kinds);
-    if (query.trim() === "")
-      throw new PatinaError("INVALID_INPUT", "the query is empty: say what to look for");
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-      throw new PatinaError("INVALID_INPUT", `a search gives 1 to ${MAX_LIMIT} results, not ${limit}`);
-    }
-    const weights = checkedWeights(options.weights ?? LIST_WEIGHTS);
+  ask(query: string, options: SearchOptions = {}): Promise<SearchAnswer> {
+    return this.#answer({ text: query }, options);
+  }
+
+  /**
+   * What is like a file or some of its lines, as they are in the working tree now, else as they were indexed. What lies
+   * there itself is no answer. Throws as {@link SearchIndex.ask}, and `INVALID_INPUT` where neither has the place.
+   */
+  async like(place: Place, options: SearchOptions = {}): Promise<LikeAnswer> {
+    const now = await workingTreeText(this.root, place);
+    const text = now ?? this.#indexedText(place);
+    if (text.trim() === "")
+      throw new PatinaError("INVALID_INPUT", `there is no text in ${place.path} where it was asked for`);
+    const answer = await this.#answer({ text, place }, options);
+    return { ...answer, textFrom: now === null ? "index" : "working tree" };
+  }
+
+  /**
+   * What belongs with a file: documents near to its passages, files that were changed together with it, commits and
+   * notes that name it.
+   *
+   * @throws PatinaError `INVALID_INPUT` for a file that the index does not know.
+   */
+  related(path: string, options: RelatedOptions = {}): SearchAnswer {
     this.#assertOpen();
-    assertCompatible(this.manifest, { engine, passageTemplate });
-    const vector = weights.vectors > 0 ? await this.#embed(query, engine, signal) : null;
-    this.#assertOpen();
-    const depth = Math.max(DEPTH.least, limit * DEPTH.perResult);
-    try {
-      const lists = [
-        {
-          list: "full-text" as const,
-          hits: weights["full-text"] > 0 ? this.#fullText.find(query, kinds, depth) : [],
-        },
-        { list: "vectors" as const, hits: vector === null ? [] : this.#vectors.find(vector, kinds, depth) },
-      ];
-      return fuse(lists, weights, (row) => this.#text.get(row)?.digest ?? `row ${row}`)
-        .slice(0, limit)
-        .map((hit) => this.#result(hit));
-    } catch (error) {
-      throw databaseError(error, this.#file, REMEDY);
-    }
+    return this.#guard(() => answerFile(this.#parts, path, options));
   }
 
   /** Closes the files; twice is fine. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#documents.close();
+    this.#parts.vectors.close();
+    this.#parts.documents.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  async #embed(
-    query: string,
-    engine: EmbeddingEngine,
-    signal: AbortSignal | undefined,
-  ): Promise<Float32Array> {
-    const { dimension, fullDimension } = this.manifest;
-    const { vector } = await engine.embedQuery(query, {
-      ...(dimension === fullDimension ? {} : { dimension }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (vector.length === dimension) {
-      // As the stored ones are, whatever length a model gives: the scores are cosines.
-      const unit = vector.slice();
-      normalize(unit);
-      return unit;
+  async #answer(query: Query, options: SearchOptions): Promise<SearchAnswer> {
+    this.#assertOpen();
+    let begun: Awaited<ReturnType<typeof beginQuery>>;
+    try {
+      begun = await beginQuery(this.#parts, query, options);
+    } catch (error) {
+      throw databaseError(error, this.#file, REMEDY);
     }
-    throw new PatinaError(
-      "INTERNAL",
-      `the engine gave ${vector.length} numbers for a query, ${dimension} were asked`,
-    );
+    this.#assertOpen();
+    return this.#guard(() => begun.finish());
   }
 
-  #result({ row, score, why }: FusedHit): SearchResult {
-    const found = this.#passage.get(row);
-    if (found === null) {
-      throw new PatinaError("INTEGRITY", `${this.#file} has no row ${row}: ${REMEDY}`, { file: this.#file });
+  #indexedText({ path, startLine = 1, endLine = Number.POSITIVE_INFINITY }: Place): string {
+    this.#assertOpen();
+    return this.#guard(() => {
+      const { stored } = this.#parts;
+      const texts = stored
+        .ofPath(path)
+        .filter((passage) => passage.startLine <= endLine && passage.endLine >= startLine)
+        .map(({ row }) => stored.read(row).text);
+      if (texts.length > 0) return texts.join("\n");
+      const what = `${path} is neither in the working tree nor in the index: check the path, from the repository's root`;
+      throw new PatinaError("INVALID_INPUT", what, { key: path });
+    });
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw databaseError(error, this.#file, REMEDY);
     }
-    return { ...passageOf(found), score, why };
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new PatinaError("CLOSED", "the index was closed: open it again to search");
   }
-}
-
-function checkedKinds(kinds: readonly PassageKind[] | undefined): readonly PassageKind[] | null {
-  if (kinds === undefined) return null;
-  const unknown = kinds.find((kind) => !PASSAGE_KINDS.includes(kind));
-  if (kinds.length > 0 && unknown === undefined) return [...new Set(kinds)];
-  const what = unknown === undefined ? "no kind was given" : `there is no kind “${unknown}”`;
-  throw new PatinaError("INVALID_INPUT", `${what}: use one or more of ${PASSAGE_KINDS.join(", ")}`);
-}
-
-function checkedWeights(weights: ListWeights): ListWeights {
-  const all = Object.values(weights);
-  if (all.every((weight) => Number.isFinite(weight) && weight >= 0) && all.some((weight) => weight > 0))
-    return weights;
-  throw new PatinaError(
-    "INVALID_INPUT",
-    `the weights of the lists must be numbers from 0, one of them above it, not ${JSON.stringify(weights)}`,
-  );
 }

@@ -1,62 +1,54 @@
 import type { Database } from "bun:sqlite";
-import { topK } from "@patina/native";
-import type { PassageKind } from "../sources/passage.ts";
-import type { Hit } from "./hit.ts";
+import type { VectorIndex } from "@patina/native";
+import { healable } from "../generation/vector-codes.ts";
+import { HiddenRows } from "./hidden-rows.ts";
+import type { Hit } from "./lists.ts";
 
 /** Exact search by cosine over the vectors of one generation. */
 export class VectorList {
+  readonly #vectors: VectorIndex;
   readonly #documents: Database;
-  readonly #vectors: Float32Array;
-  readonly #rows: number;
-  readonly #dimension: number;
-  /** Whether there are rows that are never found: duplicates and free ones. */
   readonly #hasHidden: boolean;
-  /** Rows that may be found, by the kinds asked for: one byte each. */
-  readonly #allowed: Map<string, Uint8Array> = new Map();
+  #hidden: HiddenRows | undefined;
+  /** What is looked at where nothing is filtered, one byte a row. */
+  #shown: Uint8Array | undefined;
 
-  constructor(documents: Database, vectors: Float32Array, dimension: number, hasHidden: boolean) {
+  /** @param hasHidden whether there are free rows or duplicates */
+  constructor(documents: Database, vectors: VectorIndex, hasHidden: boolean) {
     this.#documents = documents;
     this.#vectors = vectors;
-    this.#rows = vectors.length / dimension;
-    this.#dimension = dimension;
     this.#hasHidden = hasHidden;
   }
 
-  /** The passages nearest to `query`, a unit vector; of passages with the same kind and text only the first. */
-  find(query: Float32Array, kinds: readonly PassageKind[] | null, limit: number): Hit[] {
-    const allowed = this.#allowedRows(kinds);
-    const found = topK(
-      this.#vectors,
-      this.#rows,
-      this.#dimension,
-      query,
-      Math.min(limit, this.#rows),
-      allowed,
-    );
-    return Array.from(found.rows, (row, place) => ({
+  /** The vector of a row of `passages`, of unit length. */
+  vector(row: number): Float32Array {
+    return healable(() => this.#vectors.vector(row - 1));
+  }
+
+  /**
+   * The passages nearest to `query`, a unit vector, of those that `allowed` (a byte a row; absent: all) lets through.
+   * `limit` counts distinct texts: passages of the same kind and text come together.
+   */
+  find(query: Float32Array, allowed: Uint8Array | undefined, limit: number): Hit[] {
+    const shown = this.#shownRows(allowed);
+    const found = healable(() => this.#vectors.searchSync(query, limit, shown));
+    const hits = Array.from(found.rows, (row, place) => ({
       row: row + 1,
       score: found.scores[place] ?? Number.NaN,
     }));
+    return this.#hidden === undefined ? hits : this.#hidden.spread(hits, allowed);
   }
 
-  #allowedRows(kinds: readonly PassageKind[] | null): Uint8Array | undefined {
-    if (kinds === null && !this.#hasHidden) return undefined;
-    const key = kinds === null ? "" : [...kinds].sort().join(" ");
-    let allowed = this.#allowed.get(key);
-    if (allowed === undefined) {
-      allowed = new Uint8Array(this.#rows).fill(kinds === null ? 1 : 0);
-      const list = JSON.stringify(kinds ?? []);
-      const ofKinds = this.#rowsOf("FROM passages WHERE kind IN (SELECT value FROM json_each(?))", list);
-      for (const row of ofKinds) allowed[row - 1] = 1;
-      for (const row of this.#rowsOf("FROM passages WHERE first_row <> row")) allowed[row - 1] = 0;
-      for (const row of this.#rowsOf("FROM free_rows")) allowed[row - 1] = 0;
-      this.#allowed.set(key, allowed);
-    }
-    return allowed;
+  /** Lets the files go; twice is fine. */
+  close(): void {
+    this.#vectors.close();
   }
 
-  #rowsOf(from: string, ...values: string[]): number[] {
-    const select = this.#documents.query<{ row: number }, string[]>(`SELECT row ${from}`);
-    return select.all(...values).map(({ row }) => row);
+  #shownRows(allowed: Uint8Array | undefined): Uint8Array | undefined {
+    if (!this.#hasHidden) return allowed;
+    this.#hidden ??= new HiddenRows(this.#documents);
+    if (allowed !== undefined) return this.#hidden.hide(allowed);
+    this.#shown ??= this.#hidden.hide(new Uint8Array(this.#vectors.rows).fill(1));
+    return this.#shown;
   }
 }
