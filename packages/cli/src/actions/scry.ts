@@ -157,7 +157,7 @@ function toText(
   const width = widthOf(process.stdout);
   const explain = options.explain === true;
   const { model } = index.manifest;
-  const matches = new Matches(answer.words?.sought ?? answer.query.match(/[\p{L}\p{N}_]{4,}/gu) ?? []);
+  const matches = new Matches(shownWords(answer));
   const layout = { matches, width, style, explain };
   const results = answer.results.map((result, position) => resultText(result, position + 1, layout));
   const how = explain
@@ -171,4 +171,11 @@ function toText(
     : [];
   const found = results.length === 0 ? nothingFound(answer) : `${results.join("\n\n")}\n`;
   return [found, ...how.map((lines) => `${lines.join("\n")}\n`)].join("\n");
+}
+
+/** The words that results may show; short ones (“how”, “is”) only where there is no other. Of a file, its name's. */
+function shownWords({ words, query }: SearchAnswer): readonly string[] {
+  const all = words?.sought ?? query.replace(/^.*\/|\.[^.]*$/g, "").match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
+  const telling = all.filter((word) => word.length > 3);
+  return telling.length > 0 ? telling : all;
 }
