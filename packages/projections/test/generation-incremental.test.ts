@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { readManifest } from "../src/generation/manifest.ts";
@@ -208,6 +208,9 @@ describe("a second run", () => {
     });
     expect(readManifest(project.local("generations", report.generation)).counts).toMatchObject({ rows: 100 });
     expect(engine.embedded).toEqual([]);
+    using fresh = new TemporaryProject();
+    const whole = await fresh.indexDocuments(many(100), { engine });
+    expect(contentOf(project, report.generation)).toEqual(contentOf(fresh, whole.generation));
     using index = await openIndex(project.root);
     const [text] = manyPassages(1) as [Passage];
     expect((await index.search(text.text, { engine }))[0]?.id).toBe(text.id);
@@ -262,6 +265,8 @@ describe("a renamed file", () => {
     using project = new TemporaryProject();
     const before = await index(project, file("old.ts", ["one body"]));
     await index(project, file("new.ts", ["one body"]));
+    for (const suffix of ["", "-wal", "-shm"])
+      rmSync(project.local(`cache.sqlite${suffix}`), { force: true });
     const engine = new HashEngine();
     const { generation, whole } = await project.indexDocuments(
       [...others.slice(0, 5), file("new.ts", ["one body"])],

@@ -71,7 +71,7 @@ export async function goBack(options: JsonOptions): Promise<void> {
 }
 
 /** `patina generations prune`. */
-export async function prune(options: JsonOptions & { readonly keep: number }): Promise<void> {
+export async function prune(options: JsonOptions & { readonly keep?: number }): Promise<void> {
   const root = needProject();
   const { pruneGenerations } = await import("@patina/projections");
   const pruned = pruneGenerations(root, { keep: options.keep });

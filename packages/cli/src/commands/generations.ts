@@ -104,7 +104,11 @@ Examples:
 function pruneCommand(): Command {
   return new Command("prune")
     .description("remove older generations")
-    .option("--keep <number>", "generations that stay, the current one among them", positiveInteger, 2)
+    .option(
+      "--keep <number>",
+      "generations that stay, the current one among them (default 2)",
+      positiveInteger,
+    )
     .addOption(jsonOption())
     .addHelpText(
       "after",
