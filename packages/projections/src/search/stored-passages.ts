@@ -36,7 +36,8 @@ export class StoredPassages {
       "SELECT 1 AS found FROM passages WHERE path <> ? AND (path = ? OR substr(path, -length(?)) = ?) LIMIT 1",
     );
     this.#ofPath = documents.query(
-      "SELECT row, start_line, end_line FROM passages WHERE path = ? ORDER BY start_line, row",
+      `SELECT row, start_line, end_line FROM passages
+       WHERE kind IN ('code', 'note') AND path = ? ORDER BY start_line, row`,
     );
   }
 
@@ -59,7 +60,7 @@ export class StoredPassages {
     return passageOf(stored);
   }
 
-  /** The rows of a path's passages with their lines, in the order of the file. */
+  /** The rows of a file's own passages with their lines, in its order; a pair is about a file and no part of it. */
   ofPath(path: string): { row: number; startLine: number; endLine: number }[] {
     return this.#ofPath
       .all(path)
