@@ -1,7 +1,7 @@
 import { recipeDigest } from "./generation/identity.ts";
 import { type IndexOptions, type IndexReport, indexDocuments } from "./generation/index-documents.ts";
 import type { Recipe } from "./recipe/recipe.ts";
-import { collectDocuments, passageBudget, ReportBuilder } from "./sources/index.ts";
+import { collectDocuments, measureByTokens, ReportBuilder } from "./sources/index.ts";
 import type { SourceReport } from "./sources/passage.ts";
 
 /** Options of {@link oxidize}. */
@@ -23,8 +23,8 @@ export interface OxidizeReport extends IndexReport {
  */
 export async function oxidize(options: OxidizeOptions): Promise<OxidizeReport> {
   const { recipe, root, at, signal, engine } = options;
-  const budget = passageBudget(engine.maxTokens);
-  const documents = collectDocuments({ root, recipe, at, budget, signal });
+  const measure = await measureByTokens(engine);
+  const documents = collectDocuments({ root, recipe, at, measure, signal });
   const { report, outcomes } = await indexDocuments({
     ...options,
     documents,

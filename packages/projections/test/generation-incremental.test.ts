@@ -1,9 +1,10 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { readManifest } from "../src/generation/manifest.ts";
+import { openVectors } from "../src/generation/vector-codes.ts";
 import { FullTextList } from "../src/search/full-text.ts";
 import { openIndex } from "../src/search/open-index.ts";
 import type { SourceDocument } from "../src/sources/document.ts";
@@ -35,9 +36,10 @@ function file(
 /** Everything a generation knows, whatever rows it has it in. */
 function contentOf(project: TemporaryProject, generation: string) {
   const directory = project.local("generations", generation);
-  const { dimension, counts, documentsDigest } = readManifest(directory);
-  const bytes = readFileSync(join(directory, "vectors/passages.f32"));
-  const vectors = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  const manifest = readManifest(directory);
+  const { counts, documentsDigest } = manifest;
+  // Gives a vector only where its codes are those that it would get anew.
+  using vectors = openVectors(directory, manifest);
   using documents = new Database(join(directory, "documents.sqlite"), { readonly: true });
   const passages = documents
     .query<{ row: number; first_row: number; id: string; source: string; ordinal: number; text: string }, []>(
@@ -52,9 +54,7 @@ function contentOf(project: TemporaryProject, generation: string) {
   return {
     documentsDigest,
     counts: { ...counts, rows: counts.rows - free.length },
-    freeRowsAreEmpty: free.every(({ row }) =>
-      vectors.subarray((row - 1) * dimension, row * dimension).every((value) => value === 0),
-    ),
+    freeRowsAreEmpty: free.every(({ row }) => vectors.vector(row - 1).every((value) => value === 0)),
     touched: documents
       .query(
         "SELECT source, path FROM touched JOIN documents ON documents.id = document ORDER BY source, path",
@@ -70,7 +70,7 @@ function contentOf(project: TemporaryProject, generation: string) {
         isFirst:
           row === Math.min(...passages.filter((one) => one.text === stored.text).map((one) => one.row)),
         pointsAtFirst: row === first_row,
-        vector: [...vectors.subarray((row - 1) * dimension, row * dimension)],
+        vector: [...vectors.vector(row - 1)],
       }))
       .map(({ isFirst, pointsAtFirst, ...rest }) => ({ ...rest, firstRowIsRight: isFirst === pointsAtFirst }))
       .toSorted((a, b) => (a.id < b.id ? -1 : 1)),

@@ -15,8 +15,12 @@ export function summary(report: OxidizeReport): string[] {
     counted(sources.files, "file"),
     counted(sources.commits, "commit"),
     counted(sources.notes, "note"),
+    ...(sources.pairs > 0 ? [counted(sources.pairs, "pair")] : []),
   ];
   lines.push(`${counted(passages, "passage")} of ${kinds.join(", ")}, in generation ${generation}`);
+  if (sources.at !== null) lines.push(`  as they are in commit ${sources.at.slice(0, 12)}`);
+  if (sources.shallow)
+    lines.push("  the clone is shallow: older commits are not here; `git fetch --unshallow` brings them");
   if (!report.unchanged) lines.push(`  ${builtText(report)}`);
   lines.push(
     `  embedded ${count(embedded)} (${counted(tokens, "token")}), ${count(fromCache)} had their vectors already`,

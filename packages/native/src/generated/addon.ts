@@ -20,8 +20,28 @@ export declare class NativeEngine {
   get warnings(): Array<string>
   /** Embeds texts; `on_progress` gets the number of texts that are done. */
   embedBatch(texts: Array<string>, options: NativeEmbedOptions, abort?: NativeAbort | undefined | null, onProgress?: (((arg: number) => void)) | undefined | null): Promise<EmbedOutcome>
+  /** Counts the tokens of texts as they are, on threads of its own. */
+  countTokens(texts: Array<string>): Promise<CountOutcome>
   /** Fails what is running with `CLOSED`; resolves when the engine's threads have ended. */
   close(): Promise<void>
+}
+
+/** An index on the disk. It is open from `open` to `close`. */
+export declare class NativeVectorIndex {
+  /** An index that has yet to be opened. */
+  constructor()
+  /** Maps the files; their content is not looked at. */
+  open(files: NativeIndexFiles): IndexOutcome
+  /** The best `k` of the rows that are allowed. */
+  search(query: Float32Array, k: number, allowed?: Uint8Array | undefined | null): Promise<SearchOutcome>
+  /** The same while JavaScript waits. */
+  searchSync(query: Float32Array, k: number, allowed?: Uint8Array | undefined | null): SearchOutcome
+  /** The dot product of each of the rows with the query. */
+  score(query: Float32Array, rows: Uint32Array): Promise<NumbersOutcome>
+  /** A row's vector. */
+  vector(row: number): NumbersOutcome
+  /** Lets the files go, once the searches under way have ended. */
+  close(): void
 }
 
 /** Chooses a runtime for this machine among those the model has files for. Of `others` an error names what would fit. */
@@ -40,6 +60,25 @@ export declare function compareScores(a: Float64Array, b: Float64Array, options:
 
 /** Cosine of the angle between two vectors of equal length. */
 export declare function cosine(left: Float32Array, right: Float32Array): number
+
+/** The end of a count: tokens of each text, or the error. */
+export interface CountOutcome {
+  /** Set where there is no count. */
+  error?: NativeError
+  /** `[texts]` */
+  tokens?: Uint32Array
+}
+
+/** The end of a cut: the pieces, or the error. */
+export interface CutOutcome {
+  /** Set where the text could not be cut. */
+  error?: NativeError
+  /** In the order of the text. */
+  pieces: Array<NativePiece>
+}
+
+/** Cuts a text into pieces. */
+export declare function cutPassages(cut: NativeCut): Promise<CutOutcome>
 
 /** Looks into the ONNX file at `path`; its weights are not read. */
 export declare function describeOnnx(path: string): Promise<DescribeOutcome>
@@ -71,6 +110,12 @@ export interface EmbedOutcome {
   specialTokens?: Uint32Array
   /** Numbers in a vector. */
   dimension: number
+}
+
+/** The end of a call that gives no value. */
+export interface IndexOutcome {
+  /** Set where it failed. */
+  error?: NativeError
 }
 
 /**
@@ -121,6 +166,16 @@ export interface ModelSpec {
   files: Array<ModelFile>
 }
 
+/** A call. */
+export interface NativeCall {
+  /** The last name of what is called. */
+  callee: string
+  /** The line, from 1. */
+  line: number
+  /** Index of the innermost definition that holds it. */
+  within?: number
+}
+
 /** How two runs are compared; what is absent is as the core has it. */
 export interface NativeCompareOptions {
   /** Decides every random number: a whole number from 0. */
@@ -153,6 +208,42 @@ export interface NativeComparison {
   resolution: number
   /** Whether all choices of signs were looked at. */
   exact: boolean
+}
+
+/** A text to be cut. */
+export interface NativeCut {
+  /** Of the file: its ending tells how it is cut. */
+  path: string
+  /** A note is Markdown, whatever its ending. */
+  isNote: boolean
+  /** The text. */
+  text: string
+  /** `[lines]` */
+  costs: Uint32Array
+  /** What a piece may cost. */
+  budget: number
+  /** Whether small definitions share a piece with their neighbours. */
+  merge: boolean
+}
+
+/** Something that a text defines. */
+export interface NativeDefinition {
+  /** What it is. */
+  kind: 'function' | 'method' | 'class' | 'struct' | 'enum' | 'interface' | 'trait' | 'impl' | 'type' | 'module' | 'macro' | 'constant'
+  /** Its name. */
+  name: string
+  /** The names around it, outermost first. */
+  trail: Array<string>
+  /** First line, from 1. */
+  startLine: number
+  /** Last line, inclusive. */
+  endLine: number
+  /** Where it starts in the text, in UTF-16 units. */
+  start: number
+  /** Where it ends. */
+  end: number
+  /** What its documentation says. */
+  doc: string
 }
 
 /** Options of a call; what is left out takes the engine's default. */
@@ -224,6 +315,28 @@ export interface NativeFacts {
   cpuFeatures: Array<string>
 }
 
+/** Where an index's files are, and how many vectors of how many numbers they hold. */
+export interface NativeIndexFiles {
+  /** `[rows × dimension]` float32, row-major, each row of unit length or all zeros. */
+  floats: string
+  /** What was made of it. */
+  codes: string
+  /** Vectors. */
+  rows: number
+  /** Numbers in each. */
+  dimension: number
+}
+
+/** Something that a text takes from another place. */
+export interface NativeImport {
+  /** Where from. */
+  module: string
+  /** What is taken. */
+  names: Array<string>
+  /** The line, from 1. */
+  line: number
+}
+
 /** What was judged for one query. */
 export interface NativeJudged {
   /** The query's id. */
@@ -256,6 +369,38 @@ export interface NativeOffer {
   weights?: number
 }
 
+/** What a text is made of. */
+export interface NativeOutline {
+  /** The language it was read as. */
+  language: string
+  /** What is around others comes before them. */
+  definitions: Array<NativeDefinition>
+  /** In the order of the text. */
+  imports: Array<NativeImport>
+  /** In the order of the text. */
+  calls: Array<NativeCall>
+  /** Whether some of the text did not parse. */
+  broken: boolean
+}
+
+/** Lines that belong together. */
+export interface NativePiece {
+  /** First line, from 1. */
+  startLine: number
+  /** Last line, inclusive. */
+  endLine: number
+  /** Lines at the start that the piece before ends with. */
+  overlap: number
+  /** The lines, or a part of one that is too long. */
+  text: string
+  /** Definitions it is a part of or has the start of. */
+  symbols: Array<string>
+  /** Headings it is under. */
+  headings: Array<string>
+  /** What it was cut along. */
+  by: 'definitions' | 'headings' | 'paragraphs' | 'lines'
+}
+
 /** What a search found for one query. */
 export interface NativeRanking {
   /** The query's id. */
@@ -279,10 +424,29 @@ export interface NativeTooLarge {
 /** Brings a vector to unit length, in place. */
 export declare function normalize(vector: Float32Array): void
 
+/** The end of a call that gives numbers. */
+export interface NumbersOutcome {
+  /** Set where it failed. */
+  error?: NativeError
+  /** The numbers. */
+  numbers?: Float32Array
+}
+
 /** The end of a call that gives no value. */
 export interface OpenOutcome {
   /** Set where the engine could not be opened. */
   error?: NativeError
+}
+
+/** Takes a text apart by the grammar of its path's language. */
+export declare function outlineOf(path: string, text: string): Promise<OutlineOutcome>
+
+/** The end of a look into a text: the outline, nothing where no grammar knows the language, or the error. */
+export interface OutlineOutcome {
+  /** Set where the text could not be parsed. */
+  error?: NativeError
+  /** Absent for a language without a grammar. */
+  outline?: NativeOutline
 }
 
 /**
@@ -350,8 +514,23 @@ export interface ScoreOutcome {
 /** Scores a run by metrics such as `ndcg@10`. */
 export declare function scoreRun(run: Array<NativeRanking>, judgements: Array<NativeJudged>, metrics: Array<string>): Promise<ScoreOutcome>
 
+/** The end of a search: what was found, or the error. */
+export interface SearchOutcome {
+  /** Set where it failed. */
+  error?: NativeError
+  /** `[found]`, best first. */
+  rows?: Uint32Array
+  /** `[found]` */
+  scores?: Float32Array
+  /** Rows that were scored from their floats. */
+  rescored: number
+}
+
 /** Fills `rows` and `scores` with the best rows of `matrix`, best first, and returns how many there are. */
 export declare function topK(matrix: Float32Array, query: Float32Array, allowed: Uint8Array | undefined | null, rows: Uint32Array, scores: Float32Array): number
+
+/** Writes the codes file, or brings it up to date where `changed` says which rows are not what they were. */
+export declare function writeIndexCodes(files: NativeIndexFiles, changed?: Uint32Array | undefined | null): Promise<IndexOutcome>
 
 /** A file of a model that was written. */
 export interface WrittenFile {

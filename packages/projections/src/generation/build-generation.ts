@@ -4,10 +4,11 @@ import type { Draft } from "./draft.ts";
 import { syncDirectory, syncFile } from "./durable-files.ts";
 import type { GenerationFacts } from "./facts.ts";
 import { measureFile } from "./file-digests.ts";
-import { DOCUMENTS, GENERATION_FORMAT, type Manifest, VECTORS, writeManifest } from "./manifest.ts";
+import { CODES, DOCUMENTS, GENERATION_FORMAT, type Manifest, VECTORS, writeManifest } from "./manifest.ts";
 import type { ProgressMeter } from "./progress.ts";
 import { checkSample } from "./self-query.ts";
 import type { StoredOutcome } from "./stored-documents.ts";
+import { writeVectorCodes } from "./vector-codes.ts";
 import { writeVectors } from "./vectors-file.ts";
 import { verifyGeneration } from "./verify.ts";
 
@@ -53,6 +54,9 @@ export async function buildGeneration(request: BuildRequest): Promise<BuiltGener
   });
   await documents.finish(id, signal, (done) => meter.at(added.length + done));
   const counts = documents.counts();
+  const changed = [...added.map(({ row }) => row), ...documents.freedRows];
+  const { dimension } = facts;
+  await writeVectorCodes({ directory, rows: counts.rows, dimension, changed });
   const outcomes = documents.stored().outcomes();
   documents[Symbol.dispose]();
   syncFile(documentsFile);
@@ -65,12 +69,16 @@ export async function buildGeneration(request: BuildRequest): Promise<BuiltGener
     documentsDigest: request.documentsDigest,
     previous: request.previous,
     counts,
-    files: { [DOCUMENTS]: measureFile(documentsFile), [VECTORS]: measureFile(vectorsFile) },
+    files: {
+      [DOCUMENTS]: measureFile(documentsFile),
+      [VECTORS]: measureFile(vectorsFile),
+      [CODES]: measureFile(join(directory, CODES)),
+    },
   };
   writeManifest(directory, manifest);
   syncDirectory(dirname(vectorsFile));
   syncDirectory(directory);
   verifyGeneration(directory);
-  checkSample({ directory, added, cache: request.cache, scope: request.scope });
+  await checkSample({ directory, added, cache: request.cache, scope: request.scope });
   return { manifest, outcomes };
 }

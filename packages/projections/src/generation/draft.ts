@@ -6,7 +6,7 @@ import { throwIfAborted } from "@patina/core";
 import type { BaseGeneration } from "./base-generation.ts";
 import { DocumentsWriter } from "./documents-writer.ts";
 import { fileError } from "./durable-files.ts";
-import { DOCUMENTS, VECTORS } from "./manifest.ts";
+import { CODES, DOCUMENTS, VECTORS } from "./manifest.ts";
 import type { KeptVector } from "./vectors-file.ts";
 
 /** Documents between two returns to the event loop. */
@@ -44,7 +44,7 @@ export class Draft implements Disposable {
     const file = join(directory, DOCUMENTS);
     if (base === null) return new Draft(directory, DocumentsWriter.create(file), null);
     await Promise.all(
-      [DOCUMENTS, VECTORS].map((name) => copy(join(base.directory, name), join(directory, name))),
+      [DOCUMENTS, VECTORS, CODES].map((name) => copy(join(base.directory, name), join(directory, name))),
     );
     const documents = DocumentsWriter.change(file, base.manifest.counts.rows);
     return new Draft(directory, documents, base.vectors());
@@ -84,7 +84,7 @@ export class Draft implements Disposable {
     }
     try {
       renameSync(`${file}.whole`, file);
-      rmSync(join(this.directory, VECTORS));
+      for (const name of [VECTORS, CODES]) rmSync(join(this.directory, name));
     } catch (error) {
       throw fileError(error, file, "replace");
     }

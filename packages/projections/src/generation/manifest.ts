@@ -6,7 +6,7 @@ import type { IndexWeights } from "../search/weights.ts";
 import { fileError, writeNewFile } from "./durable-files.ts";
 import { canonicalJson, sha256 } from "./identity.ts";
 
-/** Version of a generation's layout: the manifest, the tables and the vectors file together. */
+/** Version of a generation's layout: the manifest, the tables and the files of vectors together. */
 export const GENERATION_FORMAT = 3;
 
 /** Names of a generation's files, relative to its directory. */
@@ -15,6 +15,8 @@ export const MANIFEST = "manifest.json";
 export const DOCUMENTS = "documents.sqlite";
 /** `[rows × dimension]` float32, little-endian, row-major, unit length; a free row is all zeros. */
 export const VECTORS = "vectors/passages.f32";
+/** The vectors' codes, which a search reads whole (`writeCodes` of `@patina/native`). */
+export const CODES = "vectors/passages.i8";
 
 /** A file of a generation and what it must be. */
 export interface ManifestFile {
@@ -26,9 +28,9 @@ export interface ManifestFile {
   readonly xxh3: string;
 }
 
-/** The files of a generation; {@link DOCUMENTS} and {@link VECTORS} are always there. */
+/** The files of a generation; {@link DOCUMENTS}, {@link VECTORS} and {@link CODES} are always there. */
 export type GenerationFiles = Readonly<
-  Record<typeof DOCUMENTS | typeof VECTORS, ManifestFile> & Record<string, ManifestFile>
+  Record<typeof DOCUMENTS | typeof VECTORS | typeof CODES, ManifestFile> & Record<string, ManifestFile>
 >;
 
 /** What made a generation and what it holds. */
@@ -127,7 +129,7 @@ const schema = v.strictObject({
     duplicates: count,
   }),
   files: v.pipe(
-    v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file }, file),
+    v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file, [CODES]: file }, file),
     v.check(
       (files) => Object.keys(files).every((name) => FILE_NAME.test(name)),
       "a name leads out of the directory",

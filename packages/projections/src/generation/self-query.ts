@@ -1,11 +1,12 @@
 import type { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { dot, normalize, topK } from "@patina/native";
+import { normalize, type VectorIndex } from "@patina/native";
 import type { CacheScope, EmbeddingCache } from "../cache/embedding-cache.ts";
 import { queryWords } from "../index/words.ts";
 import type { NewRow } from "./documents-writer.ts";
 import { DOCUMENTS, damaged, type Manifest, readManifest, VECTORS } from "./manifest.ts";
 import { databaseError } from "./sqlite-errors.ts";
+import { openVectors } from "./vector-codes.ts";
 import { firstUnsoundRow, mapVectors } from "./vectors-file.ts";
 import { openDocuments, REMEDY } from "./verify.ts";
 
@@ -31,19 +32,19 @@ export interface SampleRequest {
  * vector that the cache has for their text, which no other row may be nearer to, and among the answers by their own
  * words. Full-text is not asked for the first place: a shorter text with the same words has every right to it.
  */
-export function checkSample({ directory, added, cache, scope }: SampleRequest): void {
+export async function checkSample({ directory, added, cache, scope }: SampleRequest): Promise<void> {
   const manifest = readManifest(directory);
   const { dimension, counts } = manifest;
   const vectorsFile = join(directory, VECTORS);
-  const vectors = mapVectors(vectorsFile, counts.rows, dimension);
-  const unsound = firstUnsoundRow(vectors, dimension, rowsOf(added));
+  const unsound = firstUnsoundRow(mapVectors(vectorsFile, counts.rows, dimension), dimension, rowsOf(added));
   if (unsound !== null) throw damaged(vectorsFile, `row ${unsound} is no unit vector`);
   const documentsFile = join(directory, DOCUMENTS);
   const documents = openDocuments(documentsFile, manifest);
   try {
+    using vectors = openVectors(directory, manifest);
     for (const row of sampleRows(documents, manifest, added)) {
       const vector = vectorOf(row, { documents, cache, scope, dimension });
-      if (vector !== null && !isNearest(row, vector, vectors, manifest)) {
+      if (vector !== null && !(await isNearest(row, vector, vectors))) {
         throw damaged(vectorsFile, `the passage of row ${row} does not find itself`);
       }
       if (!hasOwnWords(row, documents)) {
@@ -105,11 +106,10 @@ function vectorOf(
   return vector;
 }
 
-function isNearest(row: number, vector: Float32Array, vectors: Float32Array, manifest: Manifest): boolean {
-  const { dimension, counts } = manifest;
-  const [best] = topK(vectors, counts.rows, dimension, vector, 1).scores;
-  const own = dot(vectors.subarray((row - 1) * dimension, row * dimension), vector);
-  return best !== undefined && own >= best - ROUNDING && own >= 1 - ROUNDING;
+async function isNearest(row: number, vector: Float32Array, vectors: VectorIndex): Promise<boolean> {
+  const [best] = (await vectors.search(vector, 1)).scores;
+  const [own] = await vectors.score(vector, Uint32Array.of(row - 1));
+  return best !== undefined && own !== undefined && own >= best - ROUNDING && own >= 1 - ROUNDING;
 }
 
 function hasOwnWords(row: number, documents: Database): boolean {

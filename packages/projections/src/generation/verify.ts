@@ -1,30 +1,34 @@
 import { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { VectorIndex } from "@patina/native";
 import { verifyFile } from "./file-digests.ts";
-import { DOCUMENTS, damaged, type Manifest, readManifest, VECTORS } from "./manifest.ts";
+import { CODES, DOCUMENTS, damaged, type Manifest, readManifest } from "./manifest.ts";
 import { BUSY_TIMEOUT, databaseError } from "./sqlite-errors.ts";
-import { mapVectors } from "./vectors-file.ts";
+import { openVectors } from "./vector-codes.ts";
 
 /** A generation's parts, open for reading. */
 export interface OpenGeneration {
   readonly manifest: Manifest;
   readonly documents: Database;
-  /** `[rows × dimension]` */
-  readonly vectors: Float32Array;
+  readonly vectors: VectorIndex;
 }
 
 /**
- * Opens a generation. The vectors file is read whole by every search, so its digest is checked here; the documents
- * are checked to be this generation's and of the right size, and SQLite watches the pages that it reads.
+ * Opens a generation. The codes of the vectors are read whole by every search, so their digest is checked here; the few
+ * vectors that a search reads are held against their codes then. The documents are checked to be this generation's and of
+ * the right size, and SQLite watches the pages that it reads.
  */
 export function openGeneration(directory: string): OpenGeneration {
   const manifest = readManifest(directory);
-  const vectorsFile = join(directory, VECTORS);
-  verifyFile(vectorsFile, manifest.files[VECTORS]);
-  const vectors = mapVectors(vectorsFile, manifest.counts.rows, manifest.dimension);
-  const documents = openDocuments(join(directory, DOCUMENTS), manifest);
-  return { manifest, documents, vectors };
+  verifyFile(join(directory, CODES), manifest.files[CODES]);
+  const vectors = openVectors(directory, manifest);
+  try {
+    return { manifest, documents: openDocuments(join(directory, DOCUMENTS), manifest), vectors };
+  } catch (error) {
+    vectors.close();
+    throw error;
+  }
 }
 
 /** Checks the digest of each file of a generation, and that its tables hold what its manifest counts. */

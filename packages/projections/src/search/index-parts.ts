@@ -20,17 +20,12 @@ export interface IndexParts {
 
 /** Makes the parts of an open generation; `file` is only named in errors. */
 export function indexParts({ manifest, documents, vectors }: OpenGeneration, file: string): IndexParts {
-  const { counts, dimension } = manifest;
+  const { counts } = manifest;
   return {
     manifest,
     documents,
     fullText: new FullTextList(documents, counts.passages),
-    vectors: new VectorList(
-      documents,
-      vectors,
-      dimension,
-      counts.rows > counts.passages || counts.duplicates > 0,
-    ),
+    vectors: new VectorList(documents, vectors, counts.rows > counts.passages || counts.duplicates > 0),
     coChange: new CoChangeList(documents),
     stored: new StoredPassages(documents, file),
     filter: new RowFilter(documents, counts.rows),

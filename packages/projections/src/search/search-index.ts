@@ -77,6 +77,7 @@ export class SearchIndex implements Disposable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#parts.vectors.close();
     this.#parts.documents.close();
   }
 

@@ -1,13 +1,12 @@
 import type { Database } from "bun:sqlite";
-import { topK } from "@patina/native";
+import type { VectorIndex } from "@patina/native";
+import { healable } from "../generation/vector-codes.ts";
 import { HiddenRows } from "./hidden-rows.ts";
 import type { Hit } from "./lists.ts";
 
 /** Exact search by cosine over the vectors of one generation. */
 export class VectorList {
-  readonly #vectors: Float32Array;
-  readonly #rows: number;
-  readonly #dimension: number;
+  readonly #vectors: VectorIndex;
   readonly #documents: Database;
   readonly #hasHidden: boolean;
   #hidden: HiddenRows | undefined;
@@ -15,17 +14,15 @@ export class VectorList {
   #shown: Uint8Array | undefined;
 
   /** @param hasHidden whether there are free rows or duplicates */
-  constructor(documents: Database, vectors: Float32Array, dimension: number, hasHidden: boolean) {
+  constructor(documents: Database, vectors: VectorIndex, hasHidden: boolean) {
     this.#documents = documents;
     this.#vectors = vectors;
-    this.#rows = vectors.length / dimension;
-    this.#dimension = dimension;
     this.#hasHidden = hasHidden;
   }
 
   /** The vector of a row of `passages`, of unit length. */
   vector(row: number): Float32Array {
-    return this.#vectors.subarray((row - 1) * this.#dimension, row * this.#dimension);
+    return healable(() => this.#vectors.vector(row - 1));
   }
 
   /**
@@ -34,8 +31,7 @@ export class VectorList {
    */
   find(query: Float32Array, allowed: Uint8Array | undefined, limit: number): Hit[] {
     const shown = this.#shownRows(allowed);
-    const most = Math.min(limit, this.#rows);
-    const found = topK(this.#vectors, this.#rows, this.#dimension, query, most, shown);
+    const found = healable(() => this.#vectors.searchSync(query, limit, shown));
     const hits = Array.from(found.rows, (row, place) => ({
       row: row + 1,
       score: found.scores[place] ?? Number.NaN,
@@ -43,11 +39,16 @@ export class VectorList {
     return this.#hidden === undefined ? hits : this.#hidden.spread(hits, allowed);
   }
 
+  /** Lets the files go; twice is fine. */
+  close(): void {
+    this.#vectors.close();
+  }
+
   #shownRows(allowed: Uint8Array | undefined): Uint8Array | undefined {
     if (!this.#hasHidden) return allowed;
     this.#hidden ??= new HiddenRows(this.#documents);
     if (allowed !== undefined) return this.#hidden.hide(allowed);
-    this.#shown ??= this.#hidden.hide(new Uint8Array(this.#rows).fill(1));
+    this.#shown ??= this.#hidden.hide(new Uint8Array(this.#vectors.rows).fill(1));
     return this.#shown;
   }
 }

@@ -21,20 +21,20 @@ export class CommitTree implements Tree {
 
   async files(): Promise<readonly TrackedFile[]> {
     for await (const entry of entriesOf(this.#git, ["ls-tree", "-r", "-z", "-l", this.#commit])) {
-      // `mode type object size TAB path`, the size padded with spaces.
+      // `mode type object size TAB path`, the size padded with spaces; it is no number where git lacks the object.
       const tab = entry.indexOf("\t");
       const path = entry.slice(tab + 1);
       const [mode = "", , blob = "", size = ""] = entry.slice(0, tab).split(/ +/);
-      this.#files.set(path, { path, kind: kindOf(mode), blob, sure: true, size: Number(size) || 0 });
+      this.#files.set(path, { path, kind: kindOf(mode), blob, sure: true, size: Number(size) });
     }
     return [...this.#files.values()];
   }
 
-  async read(path: string): Promise<ReadResult> {
+  async read(path: string, limit: number = MAX_FILE_BYTES): Promise<ReadResult> {
     const file = this.#files.get(path);
     if (file === undefined) return { kind: "skipped", reason: "missing" };
     if (file.kind !== "file") return { kind: "skipped", reason: file.kind };
-    if (file.size > MAX_FILE_BYTES) return { kind: "skipped", reason: "oversized" };
+    if (file.size > limit) return { kind: "skipped", reason: "oversized" };
     if (file.size === 0) return { kind: "skipped", reason: "empty" };
     const { bytes } = await this.#blobs.ask(file.blob);
     // `object type size LF content LF`, or that it is missing, as in a clone that left blobs with its origin.
