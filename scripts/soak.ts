@@ -1,6 +1,6 @@
 /**
  * `bun run soak`: the long tier, for what a test run has no time for. Benchmarks with more rounds, runs of
- * `patina oxidize` that are killed at random moments, an input far larger than what may be held in memory, a file of the hub
+ * `patina oxidize` that are killed at random moments, the drills of the index with many rounds, an input far larger than what may be held in memory, a file of the hub
  * larger than memory should be, damaged model files and engines that come and go, models of gigabytes on MLX.
  * Writes what it saw to `soak/RESULTS.md` and ends with 1 when a check failed.
  */
@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { machine } from "../benchmarks/machine.ts";
 import { prepare, ROOT } from "../benchmarks/prepare.ts";
 import { bigInput } from "./soak/big-input.ts";
+import { drills } from "./soak/drills.ts";
 import { hubTransfer } from "./soak/hub-transfer.ts";
 import { killLoop } from "./soak/kill-loop.ts";
 import { mlxCostProgram, mlxShapes } from "./soak/mlx-shapes.ts";
@@ -28,6 +29,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "7" },
     kills: { type: "string", default: "20" },
+    drills: { type: "string", default: "100" },
     megabytes: { type: "string", default: "200" },
     seconds: { type: "string", default: "300" },
     gigabytes: { type: "string", default: "5" },
@@ -40,6 +42,7 @@ mkdirSync(folder, { recursive: true });
 const places = await prepare(say);
 const findings: Finding[] = [
   await killLoop(places, atLeastOne("kills", values.kills), say),
+  await drills(atLeastOne("drills", values.drills), say),
   await bigInput(places, atLeastOne("megabytes", values.megabytes), say),
   await hubTransfer(atLeastOne("gigabytes", values.gigabytes), say),
   robustness(atLeastOne("seconds", values.seconds), say),

@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { readManifest } from "../src/generation/manifest.ts";
@@ -196,15 +197,20 @@ describe("a second run", () => {
 
   test("is built whole where free rows would be more than a fifth, without reading what is unchanged", async () => {
     using project = new TemporaryProject();
-    await project.indexDocuments(many(20), { engine: new HashEngine() });
+    await project.indexDocuments(many(220), { engine: new HashEngine() });
     const engine = new HashEngine();
-    const report = await project.indexDocuments(many(10), { engine });
+    const some = await project.indexDocuments(many(200), { engine });
+    expect(readManifest(project.local("generations", some.generation)).counts).toMatchObject({ rows: 220 });
+    const report = await project.indexDocuments(many(100), { engine });
     expect(report).toMatchObject({
       whole: "too many of its rows were free",
-      ...{ documents: { read: 0, kept: 10, removed: 10 }, embedded: 0, fromCache: 10 },
+      ...{ documents: { read: 0, kept: 100, removed: 100 }, embedded: 0, fromCache: 100 },
     });
-    expect(readManifest(project.local("generations", report.generation)).counts).toMatchObject({ rows: 10 });
+    expect(readManifest(project.local("generations", report.generation)).counts).toMatchObject({ rows: 100 });
     expect(engine.embedded).toEqual([]);
+    using fresh = new TemporaryProject();
+    const whole = await fresh.indexDocuments(many(100), { engine });
+    expect(contentOf(project, report.generation)).toEqual(contentOf(fresh, whole.generation));
     using index = await openIndex(project.root);
     const [text] = manyPassages(1) as [Passage];
     expect((await index.search(text.text, { engine }))[0]?.id).toBe(text.id);
@@ -212,7 +218,7 @@ describe("a second run", () => {
 });
 
 describe("a renamed file", () => {
-  const others = manyPassages(20).map((one, number) => documentOf(`file-${number}.ts`, [one]));
+  const others = manyPassages(120).map((one, number) => documentOf(`file-${number}.ts`, [one]));
   const index = async (project: TemporaryProject, document: SourceDocument, options: object = {}) => {
     const engine = new HashEngine();
     const report = await project.indexDocuments([...others, document], { engine, ...options });
@@ -225,7 +231,7 @@ describe("a renamed file", () => {
     using project = new TemporaryProject();
     const before = await index(project, file("old.ts", ["one body", "another body"]));
     const after = await index(project, file("new.ts", ["one body", "another body"]));
-    expect(after.report).toMatchObject({ embedded: 0, moved: 2, fromCache: 20, whole: null });
+    expect(after.report).toMatchObject({ embedded: 0, moved: 2, fromCache: 120, whole: null });
     expect(vectorOf(after, "new.ts\none body")).toEqual(vectorOf(before, "old.ts\none body") as number[]);
 
     const edited = await index(project, file("new.ts", ["one body", "edited body"]));
@@ -252,13 +258,15 @@ describe("a renamed file", () => {
     const body = await index(project, file("newer.ts", ["one Body"], { kind: "note" }));
     expect(body.report).toMatchObject({ moved: 0, embedded: 1 });
     const back = await index(project, file("old.ts", ["one body"]));
-    expect(back.report).toMatchObject({ moved: 0, embedded: 0, fromCache: 21 });
+    expect(back.report).toMatchObject({ moved: 0, embedded: 0, fromCache: 121 });
   });
 
   test("keeps them through a cache that is lost, and through the writing anew of too many free rows", async () => {
     using project = new TemporaryProject();
     const before = await index(project, file("old.ts", ["one body"]));
     await index(project, file("new.ts", ["one body"]));
+    for (const suffix of ["", "-wal", "-shm"])
+      rmSync(project.local(`cache.sqlite${suffix}`), { force: true });
     const engine = new HashEngine();
     const { generation, whole } = await project.indexDocuments(
       [...others.slice(0, 5), file("new.ts", ["one body"])],

@@ -20,6 +20,7 @@ import { summary } from "./oxidize-summary.ts";
 /** Options of `patina oxidize`, as the command line gives them. */
 export interface OxidizeCommandOptions {
   readonly model?: string;
+  readonly full?: boolean;
   readonly explainRuntime?: boolean;
   readonly json?: boolean;
 }
@@ -63,6 +64,7 @@ export async function oxidizeRepository(options: OxidizeCommandOptions): Promise
       model: { key: entry.key, variant },
       passageTemplate: entry.passageTemplate,
       queryTemplate: entry.queryTemplate,
+      full: options.full,
       signal: interrupt.signal,
       onProgress: (event) => progress.show(event),
       onNotice: (message) => say(`note: ${message}`),

@@ -1,10 +1,12 @@
-import { Database, type Statement } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { throwIfAborted } from "@patina/core";
-import { INDEXES, PASSAGE_COLUMNS, type PassageRow, passageOf, TABLES } from "../index/documents-schema.ts";
+import { INDEXES, type PassageRow, passageOf, TABLES } from "../index/documents-schema.ts";
 import { FullTextRows } from "../index/full-text-rows.ts";
 import type { ReadDocument, SourceDocument } from "../sources/document.ts";
 import type { Passage } from "../sources/passage.ts";
+import { DocumentsStatements, openForWriting } from "./documents-statements.ts";
+import { Duplicates } from "./duplicates.ts";
 import { FreeRows } from "./free-rows.ts";
 import type { Manifest } from "./manifest.ts";
 import { databaseError } from "./sqlite-errors.ts";
@@ -44,9 +46,8 @@ export class DocumentsWriter implements Disposable {
   readonly #freeBefore: ReadonlySet<number>;
   readonly #added: NewRow[] = [];
   readonly #texts: Map<string, DistinctText> = new Map();
-  /** Kind and digest of every text that a row came or went of, where the file began as a copy. */
-  readonly #touchedTexts: Map<string, { kind: string; digest: Uint8Array }> = new Map();
-  readonly #statements: Statements;
+  readonly #duplicates: Duplicates;
+  readonly #statements: DocumentsStatements;
   readonly #fullText: FullTextRows;
 
   /** Begins a new file. */
@@ -73,7 +74,8 @@ export class DocumentsWriter implements Disposable {
     this.#free = free;
     this.#freeBefore = new Set(free.free);
     this.#isCopy = isCopy;
-    this.#statements = statementsOf(database);
+    this.#duplicates = new Duplicates(database, isCopy);
+    this.#statements = new DocumentsStatements(database);
     this.#fullText = new FullTextRows(database);
     database.run("BEGIN");
   }
@@ -113,7 +115,7 @@ export class DocumentsWriter implements Disposable {
     this.#guard(() => {
       const statements = this.#statements;
       for (const { row, kind, digest } of statements.rowsOf.all(document)) {
-        this.#noteText(kind, digest);
+        this.#duplicates.note(kind, digest);
         this.#fullText.remove(row);
         statements.removePassage.run(row);
         statements.removeVector.run(row);
@@ -200,7 +202,7 @@ export class DocumentsWriter implements Disposable {
         this.#database.run("INSERT INTO full_text (full_text) VALUES ('optimize')");
         for (const statement of INDEXES) this.#database.run(statement);
       }
-      this.#linkDuplicates();
+      this.#duplicates.link();
       this.#database.run("DELETE FROM free_rows");
       for (const row of this.#free.free) this.#statements.addFree.run(row);
       this.#database
@@ -219,34 +221,12 @@ export class DocumentsWriter implements Disposable {
     const row = this.#free.take();
     this.#added.push({ row, digest });
     const bytes = Buffer.from(digest, "hex");
-    this.#noteText(passage.kind, bytes);
+    this.#duplicates.note(passage.kind, bytes);
     if (!this.#texts.has(digest)) this.#texts.set(digest, { digest, row, length: passage.text.length });
     const { id, kind, path, startLine, endLine, commit, author, time, symbol, marks, title, text } = passage;
     const head = [row, row, document, ordinal, bytes, id, kind, path, startLine, endLine, commit, author];
     const facts = [time, symbol, JSON.stringify(marks), title, passage.bodyStart, text];
     this.#statements.addPassage.run(...head, ...facts);
-  }
-
-  #noteText(kind: string, digest: Uint8Array): void {
-    if (this.#isCopy)
-      this.#touchedTexts.set(`${kind} ${Buffer.from(digest).toString("hex")}`, { kind, digest });
-  }
-
-  /** Sets `first_row` where several passages of a kind have the same text, or had. */
-  #linkDuplicates(): void {
-    const link = this.#database.query(
-      `UPDATE passages SET first_row = (
-         SELECT min(row) FROM passages AS same WHERE same.text_digest = $digest AND same.kind = $kind
-       ) WHERE text_digest = $digest AND kind = $kind`,
-    );
-    const texts = this.#isCopy
-      ? [...this.#touchedTexts.values()]
-      : this.#database
-          .query<{ kind: string; digest: Uint8Array }, []>(
-            "SELECT kind, text_digest AS digest FROM passages GROUP BY text_digest, kind HAVING count(*) > 1",
-          )
-          .all();
-    for (const { kind, digest } of texts) link.run({ $kind: kind, $digest: digest });
   }
 
   #guard<T>(work: () => T): T {
@@ -256,37 +236,4 @@ export class DocumentsWriter implements Disposable {
       throw databaseError(error, this.#file, "run `patina oxidize` again, it is built anew");
     }
   }
-}
-
-function openForWriting(file: string): Database {
-  const database = new Database(file, { create: true });
-  // Nothing needs a journal: a crash leaves a directory that the next run removes, and the end syncs the file.
-  database.run("PRAGMA journal_mode = OFF");
-  database.run("PRAGMA synchronous = OFF");
-  return database;
-}
-
-type Statements = ReturnType<typeof statementsOf>;
-
-/** Prepared by name, as each is used for thousands of rows. */
-function statementsOf(database: Database) {
-  const statement = (sql: string): Statement => database.query(sql);
-  return {
-    addDocument: statement("INSERT INTO documents (kind, source, fingerprint, outcome) VALUES (?, ?, ?, ?)"),
-    addTouched: statement("INSERT INTO touched (document, path) VALUES (?, ?)"),
-    addPassage: statement(
-      `INSERT INTO passages (row, first_row, document, ordinal, text_digest, ${PASSAGE_COLUMNS})
-       VALUES (${"?, ".repeat(17)}?)`,
-    ),
-    addVector: statement("INSERT INTO vectors (row, text_digest, truncated) VALUES (?, ?, ?)"),
-    addFree: statement("INSERT INTO free_rows (row) VALUES (?)"),
-    passage: statement(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`),
-    rowsOf: database.query<{ row: number; kind: string; digest: Uint8Array }, [number]>(
-      "SELECT row, kind, text_digest AS digest FROM passages WHERE document = ?",
-    ),
-    removePassage: statement("DELETE FROM passages WHERE row = ?"),
-    removeVector: statement("DELETE FROM vectors WHERE row = ?"),
-    removeTouched: statement("DELETE FROM touched WHERE document = ?"),
-    removeDocument: statement("DELETE FROM documents WHERE id = ?"),
-  };
 }

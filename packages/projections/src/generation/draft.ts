@@ -12,8 +12,11 @@ import type { KeptVector } from "./vectors-file.ts";
 /** Documents between two returns to the event loop. */
 const DOCUMENTS_AT_ONCE = 100;
 
-/** Above this share of free rows a generation is written anew: they cost space and time in every search. */
+/** Above this share of free rows a generation is written anew: they cost space, and time in every search. */
 const MOST_FREE = 0.2;
+
+/** Fewer free rows than these cost nothing that anyone could measure. */
+const FREE_FLOOR = 100;
 
 /** A generation in the making, in a directory aside: a copy of the one before with changes, or a new one. */
 export class Draft implements Disposable {
@@ -54,7 +57,7 @@ export class Draft implements Disposable {
   /** Writes all of it into new files where too many rows are free; says whether it did. */
   async compact(signal: AbortSignal | undefined): Promise<boolean> {
     const changed = this.#documents;
-    if (changed.freeRows.length <= changed.rows * MOST_FREE) return false;
+    if (changed.freeRows.length <= Math.max(FREE_FLOOR, changed.rows * MOST_FREE)) return false;
     const file = join(this.directory, DOCUMENTS);
     const whole = DocumentsWriter.create(`${file}.whole`);
     this.#documents = whole;

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import { fileError } from "./durable-files.ts";
 import { damaged, type ManifestFile } from "./manifest.ts";
+import { mapFile } from "./map-file.ts";
 
 /** XXH3 of bytes as a manifest has it: 16 hexadecimal digits. */
 export function xxh3(bytes: Uint8Array): string {
@@ -26,8 +26,7 @@ export function verifyFile(path: string, expected: ManifestFile): void {
 
 function mapBytes(path: string): Uint8Array {
   try {
-    // An empty file cannot be mapped.
-    return statSync(path).size === 0 ? new Uint8Array(0) : Bun.mmap(path, { shared: false });
+    return mapFile(path);
   } catch (error) {
     if ((error as { code?: unknown }).code === "ENOENT") throw damaged(path, "it is missing", error);
     throw fileError(error, path, "read");

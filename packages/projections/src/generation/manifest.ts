@@ -80,6 +80,9 @@ export interface Manifest {
   readonly files: GenerationFiles;
 }
 
+/** Names of files below a generation's directory, at most one folder deep: a checkout could bring a manifest of its own. */
+const FILE_NAME = /^(?:[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
+
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -117,7 +120,13 @@ const schema = v.strictObject({
     truncated: count,
     duplicates: count,
   }),
-  files: v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file, [CODES]: file }, file),
+  files: v.pipe(
+    v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file, [CODES]: file }, file),
+    v.check(
+      (files) => Object.keys(files).every((name) => FILE_NAME.test(name)),
+      "a name leads out of the directory",
+    ),
+  ),
   seal: digest,
 });
 type Stored = v.InferOutput<typeof schema>;

@@ -6,6 +6,7 @@ import type { CacheScope, EmbeddingCache } from "../cache/embedding-cache.ts";
 import type { NewRow } from "./documents-writer.ts";
 import { fileError } from "./durable-files.ts";
 import { damaged } from "./manifest.ts";
+import { mapFile } from "./map-file.ts";
 import type { VectorOrigin } from "./stored-documents.ts";
 
 /** Rows that are read from the cache and written at once. */
@@ -116,17 +117,14 @@ function readBlock(
   return { bytes: new Uint8Array(numbers.buffer), origins };
 }
 
-/**
- * Maps a vectors file into memory: `[rows × dimension]`. The mapping is private and goes with its last reference,
- * also when the file was removed before.
- */
+/** Maps a vectors file into memory: `[rows × dimension]`. */
 export function mapVectors(file: string, rows: number, dimension: number): Float32Array {
   const due = rows * dimension * Float32Array.BYTES_PER_ELEMENT;
   let bytes: Uint8Array;
   try {
     const { size } = statSync(file);
     if (size !== due) throw damaged(file, `it has ${size} bytes, ${rows} × ${dimension} numbers take ${due}`);
-    bytes = Bun.mmap(file, { shared: false });
+    bytes = mapFile(file);
   } catch (error) {
     if ((error as { code?: unknown }).code === "ENOENT") throw damaged(file, "it is missing", error);
     throw fileError(error, file, "map");
