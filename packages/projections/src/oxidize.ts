@@ -5,7 +5,8 @@ import { collectPassages, passageBudget } from "./sources/index.ts";
 import type { SourceReport } from "./sources/passage.ts";
 
 /** Options of {@link oxidize}. */
-export interface OxidizeOptions extends Omit<IndexOptions, "passages" | "dimension" | "recipeDigest"> {
+export interface OxidizeOptions
+  extends Omit<IndexOptions, "passages" | "dimension" | "recipeDigest" | "weights"> {
   readonly recipe: Recipe;
 }
 
@@ -26,6 +27,7 @@ export async function oxidize(options: OxidizeOptions): Promise<OxidizeReport> {
     ...options,
     passages,
     dimension: recipe.dimension,
+    weights: recipe.search.weights,
     recipeDigest: recipeDigest(recipe),
   });
   return { ...report, sources: passages.report() };

@@ -105,10 +105,16 @@ describe("a repository", () => {
     const best = results.find(({ why }) => why.some(({ list, rank }) => list === "full-text" && rank === 1));
     expect(best).toMatchObject({ path: "src/socket.ts", startLine: 1, kind: "code" });
     const known = new Map(passages.map((one) => [one.id, one]));
-    for (const { score, why, ...found } of results) {
+    for (const { score, why, result, further, alsoIn, ...found } of results) {
       expect(known.get(found.id)).toEqual(found satisfies Passage);
       expect(score).toBeGreaterThan(0);
       expect(why.length).toBeGreaterThan(0);
+      expect(result).toMatch(/^[0-9a-f]{8}$/);
+      expect(alsoIn).toEqual([]);
+      for (const { why: places, ...other } of further) {
+        expect(known.get(other.id)).toEqual(other satisfies Passage);
+        expect(places.length).toBeGreaterThan(0);
+      }
     }
   });
 

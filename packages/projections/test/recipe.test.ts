@@ -93,6 +93,24 @@ describe("reading a recipe", () => {
     expect(nearest).toBe("variant_tolerance");
   });
 
+  test("the weights of the lists are both there or the default's", () => {
+    const weightsOf = (text: string) => parseRecipe(`embedding_model: a\n${text}`, FILE).search.weights;
+    expect(weightsOf("")).toBeNull();
+    expect(weightsOf("search: {}")).toBeNull();
+    expect(weightsOf("search: { weights: null }")).toBeNull();
+    expect(weightsOf("search: { weights: { full-text: 2.5, vectors: 0 } }")).toEqual({
+      "full-text": 2.5,
+      vectors: 0,
+    });
+    for (const [weights, problem] of [
+      ["{ full-text: 1 }", 'the key "search.weights.vectors" is missing'],
+      ["{ full-text: 0, vectors: 0 }", '"search.weights" must have one above 0'],
+      ["{ full-text: -1, vectors: 1 }", '"search.weights.full-text" must be a number from 0 to 1000'],
+      ["{ fulltext: 1, vectors: 1 }", 'unknown key "search.weights.fulltext"; did you mean "full-text"?'],
+    ] as const)
+      expect(() => weightsOf(`search: { weights: ${weights} }`)).toThrow(problem);
+  });
+
   test("a date is a moment in UTC, a size is bytes", () => {
     const text =
       "embedding_model: m\nsources: { commits: { since: 2024-05-01 } }\ngate: { max_memory: 2GiB }\n";

@@ -1,27 +1,74 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { TABLES } from "../src/index/documents-schema.ts";
+import type { FilteredRows } from "../src/search/filtered-rows.ts";
 import { FullTextList } from "../src/search/full-text.ts";
-import { fuse, LIST_WEIGHTS } from "../src/search/fusion.ts";
+import { fuse, type RankedList } from "../src/search/fusion.ts";
+import type { ListName } from "../src/search/lists.ts";
+import { type PlacedHit, rankDocuments } from "../src/search/rank-documents.ts";
+import { LIST_WEIGHTS } from "../src/search/weights.ts";
+import type { PassageKind } from "../src/sources/passage.ts";
 
-const hits = (...rows: number[]): { row: number; score: number }[] =>
-  rows.map((row, place) => ({ row, score: 1 - place / 10 }));
+/** Hits of passages, best first: each is the row, in a document of its own unless another is named. */
+const hits = (...rows: (number | [row: number, document: string, text?: string])[]): PlacedHit[] =>
+  rows.map((each, place) => {
+    const [row, document = `d${row}`, text = `t${row}`] = Array.isArray(each) ? each : [each];
+    return { row, document, text, score: 1 - place / 10 };
+  });
+
+const list = (name: ListName, ...rows: Parameters<typeof hits>): RankedList => ({
+  list: name,
+  documents: rankDocuments(hits(...rows), 1),
+});
+
+describe("a list of documents", () => {
+  test("ranks a document by its best passage and keeps the others", () => {
+    const ranked = rankDocuments(hits([1, "a"], [2, "b"], [3, "a"], [4, "c"]), 1);
+    expect(ranked.map(({ document, rank }) => [document, rank])).toEqual([
+      ["a", 1],
+      ["b", 2],
+      ["c", 3],
+    ]);
+    expect(ranked[0]?.passages).toEqual([
+      { row: 1, rank: 1, score: 1 },
+      { row: 3, rank: 3, score: 0.8 },
+    ]);
+  });
+
+  test("adds up as many passages as are asked for", () => {
+    // b has 0.9 + 0.8, a has 1, c has 0.7 + 0.6 + 0.5.
+    const of = (count: number): (string | number)[][] =>
+      rankDocuments(hits([1, "a"], [2, "b"], [3, "b"], [4, "c"], [5, "c"], [6, "c"]), count).map(
+        ({ document, score }) => [document, Number(score.toFixed(6))],
+      );
+    expect(of(1)).toEqual([
+      ["a", 1],
+      ["b", 0.9],
+      ["c", 0.7],
+    ]);
+    expect(of(2)).toEqual([
+      ["b", 1.7],
+      ["c", 1.3],
+      ["a", 1],
+    ]);
+    expect(of(3)[0]).toEqual(["c", 1.8]);
+  });
+
+  test("gives copies of a text one place together", () => {
+    const ranked = rankDocuments(hits([1, "a", "licence"], [2, "b", "licence"], [3, "c"]), 1);
+    expect(ranked.map(({ rank }) => rank)).toEqual([1, 1, 2]);
+  });
+});
 
 describe("reciprocal rank fusion", () => {
   test("adds 1 / (60 + rank) over the lists", () => {
-    const fused = fuse(
-      [
-        { list: "full-text", hits: hits(7, 8) },
-        { list: "vectors", hits: hits(9, 7) },
-      ],
-      LIST_WEIGHTS,
-      String,
-    );
+    const fused = fuse([list("full-text", 7, 8), list("vectors", 9, 7)], LIST_WEIGHTS);
     // Worked out by hand from the formula: 1/61 + 1/62, 1/61, 1/62.
-    expect(fused.map(({ row, score }) => [row, score.toFixed(6)])).toEqual([
-      [7, "0.032522"],
-      [9, "0.016393"],
-      [8, "0.016129"],
+    expect(fused.map(({ document, score }) => [document, score.toFixed(6)])).toEqual([
+      ["d7", "0.032522"],
+      ["d9", "0.016393"],
+      ["d8", "0.016129"],
     ]);
     expect(fused[0]?.why).toEqual([
       { list: "full-text", rank: 1, score: 1 },
@@ -29,31 +76,81 @@ describe("reciprocal rank fusion", () => {
     ]);
   });
 
-  test("counts a text once in each list, at its best place, and ranks the next ones behind it", () => {
-    const text = (row: number): string => (row === 2 || row === 3 ? "same" : String(row));
+  test("puts the passage first that says most over all lists", () => {
     const fused = fuse(
-      [
-        { list: "full-text", hits: hits(3, 2, 4) },
-        { list: "vectors", hits: hits(2) },
-      ],
+      [list("full-text", [1, "a"], [2, "a"]), list("vectors", [2, "a"], [3, "a"])],
       LIST_WEIGHTS,
-      text,
     );
-    expect(fused.map(({ row }) => row)).toEqual([3, 4]);
-    expect(fused[0]?.why.map(({ rank }) => rank)).toEqual([1, 1]);
-    expect(fused[1]?.why).toEqual([{ list: "full-text", rank: 2, score: 0.8 }]);
+    expect(fused).toHaveLength(1);
+    expect(fused[0]?.passages.map(({ row }) => row)).toEqual([2, 1, 3]);
+    expect(fused[0]?.passages[0]?.why).toEqual([
+      { list: "full-text", rank: 2, score: 0.9 },
+      { list: "vectors", rank: 1, score: 1 },
+    ]);
   });
 
   test("puts equal scores in the order of rows", () => {
-    const fused = fuse(
-      [
-        { list: "full-text", hits: hits(5) },
-        { list: "vectors", hits: hits(4) },
-      ],
-      LIST_WEIGHTS,
-      String,
+    const fused = fuse([list("mentions", 5), list("co-change", 4)], { mentions: 1, "co-change": 1 });
+    expect(fused.map(({ document }) => document)).toEqual(["d4", "d5"]);
+  });
+
+  const NAMES: readonly ListName[] = ["full-text", "vectors", "co-change", "mentions"];
+  const anyList = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 12 });
+  const anyLists = fc
+    .tuple(
+      fc.shuffledSubarray([...NAMES], { minLength: 1 }),
+      fc.array(anyList, { minLength: 4, maxLength: 4 }),
+    )
+    .map(([names, rows]) =>
+      // Three passages a document, so that several of a document are met.
+      names.map((name, at) =>
+        list(name, ...(rows[at] ?? []).map((row): [number, string] => [row, `d${row % 4}`])),
+      ),
     );
-    expect(fused.map(({ row }) => row)).toEqual([4, 5]);
+  const anyWeights = fc.record(
+    Object.fromEntries(NAMES.map((name) => [name, fc.constantFrom(0, 0.1, 0.5, 1, 2)])) as Record<
+      ListName,
+      fc.Arbitrary<number>
+    >,
+  );
+
+  test("gives the same whatever order the lists come in", () => {
+    fc.assert(
+      fc.property(anyLists, anyWeights, (lists, weights) => {
+        expect(fuse(lists.toReversed(), weights)).toEqual(fuse(lists, weights));
+      }),
+    );
+  });
+
+  test("a document that every list puts before another is before it", () => {
+    fc.assert(
+      fc.property(anyLists, anyWeights, (lists, weights) => {
+        const order = fuse(lists, weights);
+        const rankIn = (each: RankedList, document: string): number =>
+          each.documents.find((one) => one.document === document)?.rank ?? Number.POSITIVE_INFINITY;
+        for (const [place, { document, score }] of order.entries()) {
+          for (const later of order.slice(place + 1)) {
+            const ahead = lists.every((each) => rankIn(each, later.document) < rankIn(each, document));
+            expect(ahead && later.score < score).toBe(false);
+          }
+        }
+      }),
+    );
+  });
+
+  test("a better place never lowers a document", () => {
+    fc.assert(
+      fc.property(anyList, anyList, fc.nat(), anyWeights, (words, vectors, pick, weights) => {
+        fc.pre(words.length > 1);
+        const at = 1 + (pick % (words.length - 1));
+        const risen = words.with(at - 1, words[at] ?? 0).with(at, words[at - 1] ?? 0);
+        const place = (rows: number[]): number =>
+          fuse([list("full-text", ...rows), list("vectors", ...vectors)], weights).findIndex(
+            ({ document }) => document === `d${words[at]}`,
+          );
+        expect(place(risen)).toBeLessThanOrEqual(place(words));
+      }),
+    );
   });
 });
 
@@ -73,16 +170,33 @@ describe("full-text", () => {
     const texts = Array.from({ length: 500 }, (_, row) => (row === 77 ? "common rare" : "common"));
     using database = documents(texts);
     const list = new FullTextList(database, texts.length);
-    expect(list.find("common rare", null, 10).map(({ row }) => row)).toEqual([78]);
-    expect(list.find("common absent", null, 10)).toHaveLength(10);
-    expect(list.find("absent", null, 10)).toEqual([]);
+    expect(list.find(list.words("common rare").sought, null, 10).map(({ row }) => row)).toEqual([78]);
+    expect(list.find(list.words("common absent").sought, null, 10)).toHaveLength(10);
+    expect(list.find(list.words("absent").sought, null, 10)).toEqual([]);
+  });
+
+  test("says which words it looks for, which are common and which are nowhere", () => {
+    const texts = Array.from({ length: 500 }, (_, row) => (row === 77 ? "common rare" : "common"));
+    using database = documents(texts);
+    const list = new FullTextList(database, texts.length);
+    expect(list.words("common rare absent")).toEqual({
+      sought: ["rare"],
+      common: ["common"],
+      left: ["absent"],
+    });
+    expect(list.words("common")).toEqual({ sought: ["common"], common: [], left: [] });
   });
 
   test("matches the kind as a filter only, never as a word", () => {
     using database = documents(["alpha", "alpha code"]);
     const list = new FullTextList(database, 2);
-    expect(list.find("code", null, 10).map(({ row }) => row)).toEqual([2]);
-    expect(list.find("alpha", ["code"], 10)).toHaveLength(2);
-    expect(list.find("alpha", ["note", "commit"], 10)).toEqual([]);
+    expect(list.find(["code"], null, 10).map(({ row }) => row)).toEqual([2]);
+    const rows = (kinds: PassageKind[]): FilteredRows => ({
+      kinds,
+      allowed: Uint8Array.of(1, 1),
+      report: null,
+    });
+    expect(list.find(["alpha"], rows(["code"]), 10)).toHaveLength(2);
+    expect(list.find(["alpha"], rows(["note", "commit"]), 10)).toEqual([]);
   });
 });

@@ -86,15 +86,19 @@ describe("a search", () => {
     expect((await fullText("unify")).sort()).toEqual(["lib/inference.py", "src/types/solver.ts"]);
     expect((await fullText("unifyTypes"))[0]).toBe("src/types/solver.ts");
     expect((await fullText("unify_types"))[0]).toBe("lib/inference.py");
+    expect((await fullText("UnifyTypes"))[0]).toBe("src/types/solver.ts");
+    // In quotes it is the same text.
+    expect((await fullText('"unify_types"'))[0]).toBe("lib/inference.py");
     expect(await fullText("server")).toEqual(["src/config.ts"]);
+    expect(await fullText("HTTPServer")).toEqual(["src/config.ts"]);
     expect(await fullText("inference")).toEqual(["lib/inference.py"]);
   });
 
   test("keeps to the kinds asked for in both lists, and to the limit", async () => {
     await using repository = await Repository.create();
-    const kinds = await repository.index.search("socket", { engine, kinds: ["commit", "note"] });
+    const kinds = await repository.index.search("socket", { engine, filters: { kinds: ["commit", "note"] } });
     expect(kinds.map(({ kind }) => kind).sort()).toEqual(["commit", "note", "note"]);
-    expect(await repository.paths("socket", { kinds: ["commit"] })).toEqual([null]);
+    expect(await repository.paths("socket", { filters: { kinds: ["commit"] } })).toEqual([null]);
     expect(await repository.paths("word1 word2 word3", { limit: 3 })).toHaveLength(3);
     expect(await repository.paths("word1", { limit: 1_000 })).toHaveLength(47);
   });
@@ -195,8 +199,8 @@ describe("a search", () => {
     await invalid("socket", { limit: 0 });
     await invalid("socket", { limit: 1.5 });
     await invalid("socket", { limit: 1_001 });
-    await invalid("socket", { kinds: [] });
-    await invalid("socket", { kinds: ["codes"] });
+    await invalid("socket", { filters: { kinds: [] } });
+    await invalid("socket", { filters: { kinds: ["codes"] } });
   });
 
   test("ends when it is closed or aborted", async () => {
@@ -240,5 +244,110 @@ describe("an index and an engine that do not belong together", () => {
     const [best] = await index.search(first?.text as string, { engine });
     expect(best?.id).toBe(first?.id as string);
     expect(best?.why.find(({ list }) => list === "vectors")?.score).toBeCloseTo(1, 5);
+  });
+});
+
+describe("what was asked of the lists", () => {
+  test("is the index's weights unless a search says otherwise", async () => {
+    using project = new TemporaryProject();
+    const weights = { "full-text": 3, vectors: 1 };
+    await project.index(manyPassages(20), { engine, weights });
+    using index = await openIndex(project.root);
+    expect(index.manifest.search).toEqual({ weights, from: "recipe" });
+    const told = await index.ask("word1", { engine });
+    expect(told).toMatchObject({ weights, weightsFrom: "recipe", lead: "full-text" });
+    const other = { "full-text": 1, vectors: 1 };
+    const asked = await index.ask("word1", { engine, weights: other });
+    expect(asked).toMatchObject({ weights: other, weightsFrom: "options", lead: null });
+  });
+
+  test("needs no model where vectors weigh nothing, and no words where full-text does", async () => {
+    await using repository = await Repository.create();
+    expect(repository.index.manifest.search.from).toBe("default");
+    const { index } = repository;
+    const text = await index.ask("socket", { weights: { "full-text": 1, vectors: 0 } });
+    expect(text.lists.map(({ list }) => list)).toEqual(["full-text"]);
+    expect(text.lead).toBe("full-text");
+    expect(text.results.map(({ path }) => path)).toContain("src/network/socket.ts");
+    const near = await index.ask("socket", { engine, weights: { "full-text": 0, vectors: 1 } });
+    expect(near.lists.map(({ list }) => list)).toEqual(["vectors"]);
+    expect(near.words).toBeNull();
+    const error = await failure(index.ask("socket"));
+    expect(error).toMatchObject({ code: "INVALID_INPUT" });
+    expect(error.message).toContain("engine");
+  });
+
+  test("comes with the words, the lists and the time of each stage", async () => {
+    await using repository = await Repository.create();
+    const answer = await repository.index.ask("socket unheard", { engine });
+    expect(answer.words).toEqual({ sought: ["socket"], common: [], left: ["unheard"] });
+    expect(answer.lists[0]).toEqual({ list: "full-text", passages: 3, documents: 3 });
+    expect(Object.keys(answer.timings)).toEqual(["filters", "embedding", "full-text", "vectors", "fusion"]);
+    expect(answer.generation).toBe(repository.index.manifest.id);
+    expect(answer.filtered).toBeNull();
+  });
+});
+
+describe("a document", () => {
+  const many = (path: string, count: number, text: string) =>
+    Array.from({ length: count }, (_, at) =>
+      passage(`${text} part${at}`, { path, startLine: at * 10 + 1, endLine: at * 10 + 10 }),
+    );
+
+  test("is found once, with its best passage and up to three others", async () => {
+    using project = new TemporaryProject();
+    await project.index(
+      [
+        ...many("src/big.ts", 30, "anchor chain"),
+        passage("anchor", { path: "src/small.ts" }),
+        ...manyPassages(9),
+      ],
+      { engine },
+    );
+    using index = await openIndex(project.root);
+    const results = await index.search("anchor chain part7", { engine });
+    expect(results.slice(0, 2).map(({ path }) => path)).toEqual(["src/big.ts", "src/small.ts"]);
+    expect(results[0]?.startLine).toBe(71);
+    expect(results[0]?.further).toHaveLength(3);
+    expect(new Set(results.map(({ path }) => path)).size).toBe(results.length);
+  });
+
+  test("that has more matching passages than a list gives does not hide the others", async () => {
+    using project = new TemporaryProject();
+    await project.index(
+      [
+        ...many("src/huge.ts", 400, "anchor anchor"),
+        passage("an anchor of iron in the sea", { path: "src/last.ts" }),
+      ],
+      { engine },
+    );
+    using index = await openIndex(project.root);
+    const text = { weights: { "full-text": 1, vectors: 0 } };
+    expect((await index.search("anchor", text)).map(({ path }) => path)).toEqual([
+      "src/huge.ts",
+      "src/last.ts",
+    ]);
+  });
+
+  test("with the text of another one is named beside it", async () => {
+    await using repository = await Repository.create();
+    const [first] = await repository.index.search("MIT License warranty", { engine });
+    expect([first?.path, ...(first?.alsoIn ?? [])].sort()).toEqual([
+      "a/LICENSE",
+      "b/LICENSE",
+      "docs/LICENSE.md",
+    ]);
+  });
+
+  test("has a name that depends on the query and the passage alone", async () => {
+    await using repository = await Repository.create();
+    const name = async (query: string, options: object = {}): Promise<string | undefined> =>
+      (await repository.index.search(query, { engine, limit: 30, ...options })).find(
+        ({ path }) => path === "src/network/socket.ts",
+      )?.result;
+    const first = await name("socket handshake");
+    expect(first).toMatch(/^[0-9a-f]{8}$/);
+    expect(await name("socket handshake", { filters: { kinds: ["code"] } })).toBe(first);
+    expect(await name("socket")).not.toBe(first);
   });
 });

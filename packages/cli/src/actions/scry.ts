@@ -43,7 +43,7 @@ export async function scry(query: string, options: ScryCommandOptions): Promise<
       // An entry may have changed since: queries then meet passages that were embedded under another template.
       passageTemplate: opened.entry.passageTemplate ?? null,
       limit: options.limit,
-      ...(options.kind === undefined ? {} : { kinds: options.kind }),
+      filters: { kinds: options.kind },
     });
     if (options.json) await print(`${safeJson(toJson(query, generation, model.key, results), 2)}\n`);
     else await print(toText(query, results, options.explain === true));

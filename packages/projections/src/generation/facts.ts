@@ -1,4 +1,5 @@
 import { type EmbeddingEngine, isPatinaError, type SpecialTokenPolicy } from "@patina/core";
+import { checkedWeights, LIST_WEIGHTS, type ListWeights } from "../search/weights.ts";
 import { generationDirectory, readCurrent } from "./generations.ts";
 import type { LocalPaths } from "./local-directory.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
@@ -20,6 +21,7 @@ export type GenerationFacts = Pick<
   | "specialTokens"
   | "passageTemplate"
   | "queryTemplate"
+  | "search"
   | "recipeDigest"
 >;
 
@@ -38,13 +40,15 @@ export interface FactSources {
   readonly queryTemplate?: string | null | undefined;
   /** Numbers kept of each vector; null or absent keeps all. */
   readonly dimension?: number | null | undefined;
+  /** What each list counts for in searches, as a recipe says; null or absent takes the default. */
+  readonly weights?: ListWeights | null | undefined;
   /** Digest of what chose the passages. */
   readonly recipeDigest: string;
 }
 
 /** Gathers what a new generation will be made by; asks the engine whether the model may be cut to `dimension`. */
 export async function gatherFacts(sources: FactSources): Promise<GenerationFacts> {
-  const { engine, model, passageTemplate, queryTemplate, recipeDigest } = sources;
+  const { engine, model, passageTemplate, queryTemplate, weights, recipeDigest } = sources;
   const dimension = sources.dimension ?? engine.dimension;
   // The engine knows the model's limits and throws here, before anything is read or embedded.
   if (dimension !== engine.dimension) await engine.embed("dimension", { dimension });
@@ -56,6 +60,10 @@ export async function gatherFacts(sources: FactSources): Promise<GenerationFacts
     specialTokens: sources.specialTokens ?? "neutralize",
     passageTemplate: passageTemplate ?? null,
     queryTemplate: queryTemplate ?? null,
+    search: {
+      weights: checkedWeights(weights ?? LIST_WEIGHTS),
+      from: weights === null || weights === undefined ? "default" : "recipe",
+    },
     recipeDigest,
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PatinaError, type Runtime, type SpecialTokenPolicy } from "@patina/core";
 import * as v from "valibot";
+import type { IndexWeights } from "../search/weights.ts";
 import { fileError, writeNewFile } from "./durable-files.ts";
 import { canonicalJson, sha256 } from "./identity.ts";
 
@@ -46,6 +47,8 @@ export interface Manifest {
   readonly passageTemplate: string | null;
   /** Recorded only: it may change without touching the vectors. */
   readonly queryTemplate: string | null;
+  /** What each list counts for in a search that does not say so itself. */
+  readonly search: IndexWeights;
   readonly recipeDigest: string;
   readonly passagesDigest: string;
   readonly counts: {
@@ -63,6 +66,7 @@ export interface Manifest {
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
 const file = v.strictObject({
   bytes: count,
   sha256: digest,
@@ -85,6 +89,10 @@ const schema = v.strictObject({
   special_tokens: v.picklist(["neutralize", "follow"]),
   passage_template: v.nullable(v.string()),
   query_template: v.nullable(v.string()),
+  search: v.strictObject({
+    weights: v.strictObject({ "full-text": weight, vectors: weight }),
+    from: v.picklist(["default", "recipe"]),
+  }),
   recipe_digest: digest,
   passages_digest: digest,
   counts: v.strictObject({ passages: positive, texts: positive, truncated: count, duplicates: count }),
@@ -107,6 +115,7 @@ export function writeManifest(directory: string, manifest: Manifest): void {
     special_tokens: manifest.specialTokens,
     passage_template: manifest.passageTemplate,
     query_template: manifest.queryTemplate,
+    search: manifest.search,
     recipe_digest: manifest.recipeDigest,
     passages_digest: manifest.passagesDigest,
     counts: manifest.counts,
@@ -152,6 +161,7 @@ export function readManifest(directory: string): Manifest {
     specialTokens: stored.special_tokens,
     passageTemplate: stored.passage_template,
     queryTemplate: stored.query_template,
+    search: stored.search,
     recipeDigest: stored.recipe_digest,
     passagesDigest: stored.passages_digest,
     counts: stored.counts,

@@ -198,6 +198,7 @@ function toRecipe(value: RecipeFile): Recipe {
       commits: { since: sources.commits.since === null ? null : parseMoment(sources.commits.since) },
       notes: sources.notes,
     },
+    search: value.search,
     projections,
     gate:
       gate === undefined

@@ -1,4 +1,5 @@
 import type { RuntimeRequest } from "@patina/core";
+import type { ListWeights } from "../search/weights.ts";
 
 /** The trained heads a recipe may ask for. */
 export const PROJECTION_NAMES = ["semantic", "temporal", "dependency"] as const;
@@ -36,6 +37,12 @@ export interface SourcesRecipe {
   readonly notes: { readonly include: readonly string[] };
 }
 
+/** How the index answers. */
+export interface SearchRecipe {
+  /** What each list counts for; null leaves it to the default. */
+  readonly weights: ListWeights | null;
+}
+
 /** What `.patina/oxidize.yaml` says, defaults filled in. */
 export interface Recipe {
   readonly version: 1 | 2;
@@ -52,6 +59,7 @@ export interface Recipe {
   /** Numbers kept of each vector; null keeps all. */
   readonly dimension: number | null;
   readonly sources: SourcesRecipe;
+  readonly search: SearchRecipe;
   readonly projections: Readonly<Partial<Record<ProjectionName, ProjectionRecipe>>>;
   /** Null where the recipe names no gate. */
   readonly gate: GateRecipe | null;

@@ -120,6 +120,21 @@ const sources = v.strictObject({
   notes: v.optional(v.strictObject({ include: v.optional(globs, ["layer/**/*.md", "docs/**/*.md"]) }), {}),
 });
 
+const weight = between(0, 1000);
+
+/** Both lists or none: a default beside a number of one's own would change with the default. */
+const search = v.strictObject({
+  weights: v.optional(
+    v.nullable(
+      v.pipe(
+        v.strictObject({ "full-text": weight, vectors: weight }),
+        v.check((weights) => weights["full-text"] + weights.vectors > 0, "must have one above 0"),
+      ),
+    ),
+    null,
+  ),
+});
+
 function recipe(version: 1 | 2) {
   return v.strictObject({
     version: v.optional(v.picklist([1, 2], "must be 1 or 2"), 2),
@@ -129,6 +144,7 @@ function recipe(version: 1 | 2) {
     variant_tolerance: v.optional(v.nullable(between(0, 1)), null),
     dimension: v.optional(v.nullable(count), null),
     sources: v.optional(sources, {}),
+    search: v.optional(search, {}),
     projections: v.optional(projections(version === 1 ? 3 : 2), {}),
     gate: v.optional(gate),
   });
@@ -154,6 +170,7 @@ export interface RecipeFile {
     commits: { since: string | null };
     notes: { include: string[] };
   };
+  search: { weights: { "full-text": number; vectors: number } | null };
   projections: Partial<Record<ProjectionName, ProjectionFile | undefined>>;
   gate?:
     | {

@@ -1,7 +1,7 @@
 import type { Database, Statement } from "bun:sqlite";
 import { queryWords } from "../index/words.ts";
-import type { PassageKind } from "../sources/passage.ts";
-import type { Hit } from "./hit.ts";
+import type { FilteredRows } from "./filtered-rows.ts";
+import type { Hit } from "./lists.ts";
 
 /**
  * BM25 weights of the columns kind, path, title, text. `kind` filters and must not score. A word in a path or a
@@ -25,6 +25,16 @@ const WORDS_LOOKED_AT = 512;
 /** The rarest of those are looked for; a page pasted as a query would take seconds otherwise. */
 const WORDS_LOOKED_FOR = 64;
 
+/** What became of the words of a query. */
+export interface QueryWords {
+  /** Looked for, rarest first. */
+  readonly sought: readonly string[];
+  /** Left out, since many passages have them and others are rarer. */
+  readonly common: readonly string[];
+  /** In no passage, or more than are looked for. */
+  readonly left: readonly string[];
+}
+
 /** Full-text search over the documents of one generation. */
 export class FullTextList {
   readonly #count: Statement<{ found: number }>;
@@ -42,34 +52,55 @@ export class FullTextList {
     );
   }
 
-  /** The best passages for the words of `query`; none when it has no word. Higher scores are better. */
-  find(query: string, kinds: readonly PassageKind[] | null, limit: number): Hit[] {
-    const words = this.#tellingWords(query);
+  /** The best passages with any of `words`, those that `rows` lets through; none for no words. Higher is better. */
+  find(words: readonly string[], rows: FilteredRows | null, limit: number): Hit[] {
     if (words.length === 0) return [];
-    // Quoted, a word is never an operator; a word is letters, digits and `_`, so it holds no quote to end that.
-    const anyWord = `{path title text} : (${words.map(quoted).join(" OR ")})`;
-    const expression =
-      kinds === null ? anyWord : `(kind : (${kinds.map(quoted).join(" OR ")})) AND (${anyWord})`;
-    return this.#select.all(expression, limit).map(({ row, score }) => ({ row, score }));
+    return this.#best(`{path title text} : (${words.map(quoted).join(" OR ")})`, rows, limit);
   }
 
-  /** The words that some passage has and that tell passages apart, or all that are found when none does. */
-  #tellingWords(query: string): string[] {
-    const found = queryWords(query)
-      .slice(0, WORDS_LOOKED_AT)
-      .map((word) => {
-        const expression = `{path title text} : ${quoted(word)}`;
-        return { word, passages: this.#count.get(expression, this.#commonFrom + 1)?.found ?? 0 };
-      })
-      .filter(({ passages }) => passages > 0);
+  /** The best passages whose text has one of `phrases`, word by word. */
+  findPhrases(phrases: readonly string[], rows: FilteredRows | null, limit: number): Hit[] {
+    return this.#best(`text : (${phrases.map(quoted).join(" OR ")})`, rows, limit);
+  }
+
+  /**
+   * The words of a query that some passage has and that tell passages apart, or all that are found when none does. The
+   * whole of an identifier is among them beside its parts, and rarer: a passage that has just it comes first.
+   */
+  words(query: string): QueryWords {
+    const all = queryWords(query);
+    const counted = all.slice(0, WORDS_LOOKED_AT).map((word) => {
+      const expression = `{path title text} : ${quoted(word)}`;
+      return { word, passages: this.#count.get(expression, this.#commonFrom + 1)?.found ?? 0 };
+    });
+    const found = counted.filter(({ passages }) => passages > 0);
     const telling = found.filter(({ passages }) => passages <= this.#commonFrom);
-    return (telling.length > 0 ? telling : found)
+    const sought = (telling.length > 0 ? telling : found)
       .sort((a, b) => a.passages - b.passages)
       .slice(0, WORDS_LOOKED_FOR)
       .map(({ word }) => word);
+    const taken = new Set(sought);
+    const common = found
+      .filter(({ word, passages }) => passages > this.#commonFrom && !taken.has(word))
+      .map(({ word }) => word);
+    for (const word of common) taken.add(word);
+    return { sought, common, left: all.filter((word) => !taken.has(word)) };
+  }
+
+  #best(anyOf: string, rows: FilteredRows | null, limit: number): Hit[] {
+    if (rows === null) return this.#select.all(anyOf, limit).map(({ row, score }) => ({ row, score }));
+    const kinds = rows.kinds?.map(quoted).join(" OR ");
+    const expression = kinds === undefined ? anyOf : `(kind : (${kinds})) AND (${anyOf})`;
+    const hits: Hit[] = [];
+    // No limit in SQL: how many places are passed over is known only on the way.
+    for (const { row, score } of this.#select.iterate(expression, -1)) {
+      if (rows.allowed[row - 1] === 1 && hits.push({ row, score }) === limit) break;
+    }
+    return hits;
   }
 }
 
 function quoted(word: string): string {
+  // Quoted, a word is never an operator.
   return `"${word.replaceAll('"', '""')}"`;
 }

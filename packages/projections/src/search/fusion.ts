@@ -1,73 +1,94 @@
-import type { Hit } from "./hit.ts";
+import { LIST_NAMES, type ListName, type ListVote } from "./lists.ts";
+import type { RankedDocument } from "./rank-documents.ts";
 
-/** The lists a search asks. */
-export type ListName = "full-text" | "vectors";
-
-/** What one list thought of a passage. */
-export interface ListVote {
+/** A list of documents, best first. */
+export interface RankedList {
   readonly list: ListName;
-  /** Place in the list, from 1. */
-  readonly rank: number;
-  /** BM25 for full-text, cosine for vectors; not comparable with each other. */
-  readonly score: number;
+  readonly documents: readonly RankedDocument[];
 }
 
-/** A text with the votes of all lists that found it. */
-export interface FusedHit {
-  /** The passage that stands for the text. */
+/** A passage of a fused document, with the votes of the lists that found it. */
+export interface FusedPassage {
   readonly row: number;
-  readonly score: number;
+  /** Its places among the passages of each list. */
   readonly why: readonly ListVote[];
 }
 
+/** A document with the votes of all lists that found it. */
+export interface FusedDocument {
+  readonly document: string;
+  readonly score: number;
+  readonly why: readonly ListVote[];
+  /** Every passage that a list found, the one that says most first. */
+  readonly passages: readonly FusedPassage[];
+}
+
+/** Votes on a document and on its passages, by row. */
+interface Votes {
+  readonly why: ListVote[];
+  readonly passages: Map<number, ListVote[]>;
+}
+
 /**
- * Reciprocal rank fusion: a text's score is the sum over lists of weight / (k + rank). The formula and k = 60 are
+ * Reciprocal rank fusion: a document's score is the sum over lists of weight / (k + rank). The formula and k = 60 are
  * those of Cormack, Clarke and Büttcher, “Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning
  * Methods” (SIGIR 2009).
  */
 export const RRF_K = 60;
 
-/** What each list counts for; one of weight 0 is not asked. */
-export type ListWeights = Readonly<Record<ListName, number>>;
-
-/** Weights of the lists; equal until a measurement on labelled queries says otherwise. */
-export const LIST_WEIGHTS: ListWeights = { "full-text": 1, vectors: 1 };
-
 /**
- * Fuses ranked lists. Passages with the same text are one: each list counts the best place of the text, and the
- * passage of the first list that found it stands for it (full-text knows which path was asked for).
+ * Fuses ranked lists of documents; the order in which they are given does not matter. A document's passages are ordered
+ * by the same sum over their own places. Equal scores go to the better best place, then to what full-text scored
+ * higher (it knows which path was asked for), then to the row that comes first.
  *
- * @param lists ranked, best first
  * @param weights what each list counts for
- * @param textOf names the text of a row: equal for equal texts
+ * @param k the constant of the formula
  */
 export function fuse(
-  lists: readonly { readonly list: ListName; readonly hits: readonly Hit[] }[],
-  weights: ListWeights,
-  textOf: (row: number) => string,
-): FusedHit[] {
-  const fused = new Map<string, { row: number; why: ListVote[] }>();
-  for (const { list, hits } of lists) {
-    const seen = new Set<string>();
-    for (const { row, score } of hits) {
-      const text = textOf(row);
-      if (seen.has(text)) continue;
-      seen.add(text);
-      const vote = { list, rank: seen.size, score };
-      const known = fused.get(text);
-      if (known === undefined) fused.set(text, { row, why: [vote] });
-      else known.why.push(vote);
+  lists: readonly RankedList[],
+  weights: Readonly<Partial<Record<ListName, number>>>,
+  k: number = RRF_K,
+): FusedDocument[] {
+  const weightOf = (list: ListName): number => weights[list] ?? 0;
+  const scoreOf = (why: readonly ListVote[]): number =>
+    why.reduce((sum, { list, rank }) => sum + weightOf(list) / (k + rank), 0);
+  const fused = new Map<string, Votes>();
+  // Sums of floats depend on their order.
+  const ordered = lists.toSorted((a, b) => LIST_NAMES.indexOf(a.list) - LIST_NAMES.indexOf(b.list));
+  for (const { list, documents } of ordered) {
+    for (const { document, rank, score, passages } of documents) {
+      const known: Votes = fused.get(document) ?? { why: [], passages: new Map() };
+      fused.set(document, known);
+      known.why.push({ list, rank, score });
+      for (const { row, ...place } of passages) {
+        const votes = known.passages.get(row) ?? [];
+        known.passages.set(row, votes);
+        votes.push({ list, ...place });
+      }
     }
   }
-  return [...fused.values()]
-    .map(({ row, why }) => ({
-      row,
+  return [...fused]
+    .map(([document, { why, passages }]) => ({
+      document,
       why,
-      score: why.reduce((sum, vote) => sum + weights[vote.list] / (RRF_K + vote.rank), 0),
+      score: scoreOf(why),
+      passages: [...passages]
+        .map(([row, votes]) => ({ row, why: votes, score: scoreOf(votes) }))
+        .sort((a, b) => b.score - a.score || bestRank(a.why) - bestRank(b.why) || a.row - b.row)
+        .map(({ row, why }) => ({ row, why })),
     }))
-    .sort((a, b) => b.score - a.score || bestRank(a) - bestRank(b) || a.row - b.row);
+    .sort((a, b) => b.score - a.score || bestRank(a.why) - bestRank(b.why) || byText(a, b) || byRow(a, b));
 }
 
-function bestRank({ why }: FusedHit): number {
+function bestRank(why: readonly ListVote[]): number {
   return Math.min(...why.map(({ rank }) => rank));
+}
+
+function byText(a: FusedDocument, b: FusedDocument): number {
+  const [left, right] = [a, b].map(({ why }) => why.find(({ list }) => list === "full-text")?.score ?? 0);
+  return (right ?? 0) - (left ?? 0);
+}
+
+function byRow(a: FusedDocument, b: FusedDocument): number {
+  return (a.passages[0]?.row ?? 0) - (b.passages[0]?.row ?? 0);
 }

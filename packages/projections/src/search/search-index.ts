@@ -1,47 +1,20 @@
-import type { Database, Statement } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { type EmbeddingEngine, PatinaError } from "@patina/core";
-import { normalize } from "@patina/native";
+import { PatinaError } from "@patina/core";
 import { DOCUMENTS, type Manifest } from "../generation/manifest.ts";
 import { databaseError } from "../generation/sqlite-errors.ts";
 import { type OpenGeneration, REMEDY } from "../generation/verify.ts";
-import { PASSAGE_COLUMNS, type PassageRow } from "../index/documents-schema.ts";
-import { type CommitMark, PASSAGE_KINDS, type Passage, type PassageKind } from "../sources/passage.ts";
-import { assertCompatible } from "./compatible.ts";
+import { resultsOf, type SearchAnswer, type SearchResult } from "./answer.ts";
+import { deepEnough } from "./depth.ts";
+import { embedQuery } from "./embed-query.ts";
+import { type FilteredRows, RowFilter } from "./filtered-rows.ts";
 import { FullTextList } from "./full-text.ts";
-import { type FusedHit, fuse, LIST_WEIGHTS, type ListVote, type ListWeights } from "./fusion.ts";
+import type { RankedList } from "./fusion.ts";
+import { checkedOptions, type SearchOptions } from "./options.ts";
+import { Stopwatch } from "./stopwatch.ts";
+import { StoredPassages } from "./stored-passages.ts";
 import { VectorList } from "./vector-list.ts";
-
-/** Results of a search that asks for no number. */
-export const DEFAULT_LIMIT = 10;
-
-/** Most results of one search. */
-export const MAX_LIMIT = 1_000;
-
-/** Places of each list that take part in the fusion: this many, or this many times the limit if that is more. */
-const DEPTH = { least: 100, perResult: 4 };
-
-/** Options of a search. */
-export interface SearchOptions {
-  /** Embeds the query; must be the model that made the index. */
-  readonly engine: EmbeddingEngine;
-  /** Default {@link DEFAULT_LIMIT}. */
-  readonly limit?: number | undefined;
-  /** Only passages of these kinds; default all. */
-  readonly kinds?: readonly PassageKind[] | undefined;
-  /** The engine's passage template, to be held against the index's; not compared when absent. */
-  readonly passageTemplate?: string | null | undefined;
-  /** What each list counts for in the fusion; one of weight 0 is not asked. Default {@link LIST_WEIGHTS}. */
-  readonly weights?: ListWeights | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A passage that was found, with what each list thought of it. */
-export interface SearchResult extends Passage {
-  /** Of the fusion; only its order within one search means anything. */
-  readonly score: number;
-  readonly why: readonly ListVote[];
-}
+import { checkedWeights, leadOf } from "./weights.ts";
 
 /** One generation, open for searching; it stays with that generation whatever is indexed meanwhile. */
 export class SearchIndex implements Disposable {
@@ -51,8 +24,8 @@ export class SearchIndex implements Disposable {
   readonly #documents: Database;
   readonly #fullText: FullTextList;
   readonly #vectors: VectorList;
-  readonly #text: Statement<{ digest: string }>;
-  readonly #passage: Statement<PassageRow>;
+  readonly #stored: StoredPassages;
+  readonly #filter: RowFilter;
   #closed = false;
 
   constructor(directory: string, { manifest, documents, vectors }: OpenGeneration) {
@@ -62,42 +35,66 @@ export class SearchIndex implements Disposable {
     this.#documents = documents;
     this.#fullText = new FullTextList(documents, counts.passages);
     this.#vectors = new VectorList(documents, vectors, dimension, counts.duplicates > 0);
-    this.#text = documents.query("SELECT hex(text_digest) AS digest FROM passages WHERE row = ?");
-    this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
+    this.#stored = new StoredPassages(documents, this.#file);
+    this.#filter = new RowFilter(documents, counts.passages);
+  }
+
+  /** The documents that fit a query best: the results of {@link SearchIndex.ask}. */
+  async search(query: string, options: SearchOptions = {}): Promise<readonly SearchResult[]> {
+    return (await this.ask(query, options)).results;
   }
 
   /**
-   * The passages that fit a query best, by full-text and vectors fused. Every character of the query is taken as
-   * text; a query without a word is answered by vectors alone.
+   * The documents (files, commits, pairs) that fit a query best, by full-text and vectors fused, and how that came to
+   * be. Every character of the query is taken as text; a query without a word is answered by vectors alone.
+   *
+   * @throws PatinaError `INVALID_INPUT` for what cannot be acted on, `INDEX_INCOMPATIBLE` for an engine that did not make
+   * the index, `INTEGRITY` where a file of it is damaged.
    */
-  async search(query: string, options: SearchOptions): Promise<SearchResult[]> {
-    const { engine, limit = DEFAULT_LIMIT, passageTemplate, signal } = options;
-    const kinds = checkedKinds(options.kinds);
-    if (query.trim() === "")
-      throw new PatinaError("INVALID_INPUT", "the query is empty: say what to look for");
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-      throw new PatinaError("INVALID_INPUT", `a search gives 1 to ${MAX_LIMIT} results, not ${limit}`);
-    }
-    const weights = checkedWeights(options.weights ?? LIST_WEIGHTS);
+  async ask(query: string, options: SearchOptions = {}): Promise<SearchAnswer> {
+    const { limit, passagesPerDocument, k } = checkedOptions(query, options);
+    const weights = checkedWeights(options.weights ?? this.manifest.search.weights);
     this.#assertOpen();
-    assertCompatible(this.manifest, { engine, passageTemplate });
-    const vector = weights.vectors > 0 ? await this.#embed(query, engine, signal) : null;
+    const watch = new Stopwatch();
+    const rows = this.#guard(() => this.#rows(options));
+    watch.lap("filters");
+    const nothing = rows?.report?.passages === 0;
+    const vector = weights.vectors > 0 && !nothing ? await embedQuery(query, this.manifest, options) : null;
+    watch.lap("embedding");
     this.#assertOpen();
-    const depth = Math.max(DEPTH.least, limit * DEPTH.perResult);
-    try {
-      const lists = [
-        {
-          list: "full-text" as const,
-          hits: weights["full-text"] > 0 ? this.#fullText.find(query, kinds, depth) : [],
-        },
-        { list: "vectors" as const, hits: vector === null ? [] : this.#vectors.find(vector, kinds, depth) },
-      ];
-      return fuse(lists, weights, (row) => this.#text.get(row)?.digest ?? `row ${row}`)
-        .slice(0, limit)
-        .map((hit) => this.#result(hit));
-    } catch (error) {
-      throw databaseError(error, this.#file, REMEDY);
-    }
+    return this.#guard(() => {
+      const lists: RankedList[] = [];
+      const deep = { stored: this.#stored, documents: limit, passagesPerDocument };
+      const words = weights["full-text"] > 0 ? this.#fullText.words(query) : null;
+      if (words !== null && !nothing) {
+        const find = (depth: number) => this.#fullText.find(words.sought, rows, depth);
+        lists.push({ list: "full-text", documents: deepEnough(find, deep) });
+      }
+      watch.lap("full-text");
+      if (vector !== null) {
+        const find = (depth: number) => this.#vectors.find(vector, rows?.allowed, depth);
+        lists.push({ list: "vectors", documents: deepEnough(find, deep) });
+      }
+      watch.lap("vectors");
+      const results = resultsOf({ query, lists, weights, k, limit }, this.#stored);
+      watch.lap("fusion");
+      return {
+        query,
+        generation: this.manifest.id,
+        results,
+        weights,
+        weightsFrom: options.weights === undefined ? this.manifest.search.from : "options",
+        lead: leadOf(weights),
+        lists: lists.map(({ list, documents }) => ({
+          list,
+          passages: documents.reduce((sum, { passages }) => sum + passages.length, 0),
+          documents: documents.length,
+        })),
+        words,
+        filtered: rows?.report ?? null,
+        timings: watch.laps,
+      };
+    });
   }
 
   /** Closes the files; twice is fine. */
@@ -111,58 +108,30 @@ export class SearchIndex implements Disposable {
     this.close();
   }
 
-  async #embed(
-    query: string,
-    engine: EmbeddingEngine,
-    signal: AbortSignal | undefined,
-  ): Promise<Float32Array> {
-    const { dimension, fullDimension } = this.manifest;
-    const { vector } = await engine.embedQuery(query, {
-      ...(dimension === fullDimension ? {} : { dimension }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (vector.length === dimension) {
-      // As the stored ones are, whatever length a model gives: the scores are cosines.
-      const unit = vector.slice();
-      normalize(unit);
-      return unit;
-    }
-    throw new PatinaError(
-      "INTERNAL",
-      `the engine gave ${vector.length} numbers for a query, ${dimension} were asked`,
-    );
+  #rows({ filters = {}, without }: SearchOptions): FilteredRows | null {
+    const rows = this.#filter.find(filters);
+    if (without === undefined) return rows;
+    const { path, startLine = 1, endLine = Number.POSITIVE_INFINITY } = without;
+    const own = this.#stored
+      .ofPath(path)
+      .filter((passage) => passage.startLine <= endLine && passage.endLine >= startLine);
+    return own.length === 0
+      ? rows
+      : this.#filter.without(
+          rows,
+          own.map(({ row }) => row),
+        );
   }
 
-  #result({ row, score, why }: FusedHit): SearchResult {
-    const found = this.#passage.get(row);
-    if (found === null) {
-      throw new PatinaError("INTEGRITY", `${this.#file} has no row ${row}: ${REMEDY}`, { file: this.#file });
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw databaseError(error, this.#file, REMEDY);
     }
-    const { id, kind, path, author, time, symbol, title, text } = found;
-    const marks = JSON.parse(found.marks) as CommitMark[];
-    const place = { startLine: found.start_line, endLine: found.end_line, commit: found.commit_hash };
-    return { id, kind, path, ...place, author, time, symbol, marks, title, text, score, why };
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new PatinaError("CLOSED", "the index was closed: open it again to search");
   }
-}
-
-function checkedKinds(kinds: readonly PassageKind[] | undefined): readonly PassageKind[] | null {
-  if (kinds === undefined) return null;
-  const unknown = kinds.find((kind) => !PASSAGE_KINDS.includes(kind));
-  if (kinds.length > 0 && unknown === undefined) return [...new Set(kinds)];
-  const what = unknown === undefined ? "no kind was given" : `there is no kind “${unknown}”`;
-  throw new PatinaError("INVALID_INPUT", `${what}: use one or more of ${PASSAGE_KINDS.join(", ")}`);
-}
-
-function checkedWeights(weights: ListWeights): ListWeights {
-  const all = Object.values(weights);
-  if (all.every((weight) => Number.isFinite(weight) && weight >= 0) && all.some((weight) => weight > 0))
-    return weights;
-  throw new PatinaError(
-    "INVALID_INPUT",
-    `the weights of the lists must be numbers from 0, one of them above it, not ${JSON.stringify(weights)}`,
-  );
 }

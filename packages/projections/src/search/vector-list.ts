@@ -1,17 +1,18 @@
 import type { Database } from "bun:sqlite";
 import { topK } from "@patina/native";
-import type { PassageKind } from "../sources/passage.ts";
-import type { Hit } from "./hit.ts";
+import { Duplicates } from "./duplicates.ts";
+import type { Hit } from "./lists.ts";
 
 /** Exact search by cosine over the vectors of one generation. */
 export class VectorList {
-  readonly #documents: Database;
   readonly #vectors: Float32Array;
   readonly #rows: number;
   readonly #dimension: number;
+  readonly #documents: Database;
   readonly #hasDuplicates: boolean;
-  /** Rows that may be found, by the kinds asked for: one byte each. */
-  readonly #allowed: Map<string, Uint8Array> = new Map();
+  #duplicates: Duplicates | undefined;
+  /** What is looked at where nothing is filtered: a row for each text. */
+  #distinct: Uint8Array | undefined;
 
   constructor(documents: Database, vectors: Float32Array, dimension: number, hasDuplicates: boolean) {
     this.#documents = documents;
@@ -21,40 +22,31 @@ export class VectorList {
     this.#hasDuplicates = hasDuplicates;
   }
 
-  /** The passages nearest to `query`, a unit vector; of passages with the same kind and text only the first. */
-  find(query: Float32Array, kinds: readonly PassageKind[] | null, limit: number): Hit[] {
-    const allowed = this.#allowedRows(kinds);
-    const found = topK(
-      this.#vectors,
-      this.#rows,
-      this.#dimension,
-      query,
-      Math.min(limit, this.#rows),
-      allowed,
-    );
-    return Array.from(found.rows, (row, place) => ({
+  /** The vector of a row of `passages`, of unit length. */
+  vector(row: number): Float32Array {
+    return this.#vectors.subarray((row - 1) * this.#dimension, row * this.#dimension);
+  }
+
+  /**
+   * The passages nearest to `query`, a unit vector, of those that `allowed` (a byte a row; absent: all) lets through.
+   * `limit` counts distinct texts: passages of the same kind and text come together.
+   */
+  find(query: Float32Array, allowed: Uint8Array | undefined, limit: number): Hit[] {
+    const distinct = this.#distinctRows(allowed);
+    const most = Math.min(limit, this.#rows);
+    const found = topK(this.#vectors, this.#rows, this.#dimension, query, most, distinct);
+    const hits = Array.from(found.rows, (row, place) => ({
       row: row + 1,
       score: found.scores[place] ?? Number.NaN,
     }));
+    return this.#duplicates === undefined ? hits : this.#duplicates.spread(hits, allowed);
   }
 
-  #allowedRows(kinds: readonly PassageKind[] | null): Uint8Array | undefined {
-    if (kinds === null && !this.#hasDuplicates) return undefined;
-    const key = kinds === null ? "" : [...kinds].sort().join(" ");
-    let allowed = this.#allowed.get(key);
-    if (allowed === undefined) {
-      allowed = new Uint8Array(this.#rows).fill(kinds === null ? 1 : 0);
-      const list = JSON.stringify(kinds ?? []);
-      const ofKinds = this.#rowsOf("WHERE kind IN (SELECT value FROM json_each(?))", list);
-      for (const row of ofKinds) allowed[row - 1] = 1;
-      for (const row of this.#rowsOf("WHERE first_row <> row")) allowed[row - 1] = 0;
-      this.#allowed.set(key, allowed);
-    }
-    return allowed;
-  }
-
-  #rowsOf(where: string, ...values: string[]): number[] {
-    const select = this.#documents.query<{ row: number }, string[]>(`SELECT row FROM passages ${where}`);
-    return select.all(...values).map(({ row }) => row);
+  #distinctRows(allowed: Uint8Array | undefined): Uint8Array | undefined {
+    if (!this.#hasDuplicates) return allowed;
+    this.#duplicates ??= new Duplicates(this.#documents);
+    if (allowed !== undefined) return this.#duplicates.thin(allowed);
+    this.#distinct ??= this.#duplicates.thin(new Uint8Array(this.#rows).fill(1));
+    return this.#distinct;
   }
 }

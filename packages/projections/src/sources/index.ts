@@ -4,6 +4,7 @@ export type { DocumentOutcome, ReadDocument, SourceDocument } from "./document.t
 export type {
   CollectOptions,
   CollectProgress,
+  CommitMark,
   Passage,
   PassageKind,
   PassageStream,
@@ -11,4 +12,4 @@ export type {
   SourceReport,
   UnreadableFile,
 } from "./passage.ts";
-export { PASSAGE_KINDS, SKIP_REASONS } from "./passage.ts";
+export { COMMIT_MARKS, PASSAGE_KINDS, SKIP_REASONS } from "./passage.ts";

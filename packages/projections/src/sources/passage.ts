@@ -9,6 +9,9 @@ export const PASSAGE_KINDS: readonly PassageKind[] = ["code", "commit", "note", 
 /** What makes a commit say little about the files it touched. */
 export type CommitMark = "merge" | "bot" | "mass-rename";
 
+/** Every mark of a commit. */
+export const COMMIT_MARKS: readonly CommitMark[] = ["merge", "bot", "mass-rename"];
+
 /** A piece of text that is embedded and found as one. */
 export interface Passage {
   /** SHA-256 (hex) over kind, path or commit, ordinal within it, and text. */

@@ -1,0 +1,81 @@
+import type { Database } from "bun:sqlite";
+import type { PassageKind } from "../sources/passage.ts";
+import { type Condition, conditionsOf, type FilterName, type SearchFilters } from "./filters.ts";
+
+/** What filters let through. */
+export interface FilterReport {
+  /** Passages that pass all filters. */
+  readonly passages: number;
+  /** Where none passes: each filter, and how many would pass without it. */
+  readonly excludedBy: readonly { readonly filter: FilterName; readonly without: number }[];
+}
+
+/** The rows that filters let through. */
+export interface FilteredRows {
+  readonly kinds: readonly PassageKind[] | null;
+  /** One byte a row, from row 1: 1 where it passes. */
+  readonly allowed: Uint8Array;
+  /** Null where rows were left out without a filter. */
+  readonly report: FilterReport | null;
+}
+
+/** Finds the rows that filters let through, over the passages of one generation. */
+export class RowFilter {
+  readonly #documents: Database;
+  readonly #rows: number;
+  /** The filters of the last search: pages of one query, or a session, ask with the same ones. */
+  #last: { readonly key: string; readonly rows: FilteredRows } | undefined;
+
+  constructor(documents: Database, rows: number) {
+    this.#documents = documents;
+    this.#rows = rows;
+  }
+
+  /** Null where no filter is given: then everything passes. */
+  find(filters: SearchFilters): FilteredRows | null {
+    const conditions = conditionsOf(filters, (column) =>
+      this.#documents
+        .query<Record<string, string | null>, []>(`SELECT DISTINCT ${column} FROM passages`)
+        .all()
+        .map((row) => row[column] ?? null),
+    );
+    if (conditions.length === 0) return null;
+    const key = JSON.stringify(conditions);
+    if (this.#last?.key === key) return this.#last.rows;
+    const allowed = new Uint8Array(this.#rows);
+    let passages = 0;
+    for (const [row] of this.#select("SELECT row", conditions)) {
+      allowed[(row ?? 0) - 1] = 1;
+      passages++;
+    }
+    const excludedBy = passages > 0 ? [] : this.#excludedBy(conditions);
+    const rows = { kinds: filters.kinds ?? null, allowed, report: { passages, excludedBy } };
+    this.#last = { key, rows };
+    return rows;
+  }
+
+  /** Leaves single rows out of what filters let through. */
+  without(rows: FilteredRows | null, left: readonly number[]): FilteredRows {
+    const allowed = rows?.allowed.slice() ?? new Uint8Array(this.#rows).fill(1);
+    for (const row of left) allowed[row - 1] = 0;
+    return { kinds: rows?.kinds ?? null, allowed, report: rows?.report ?? null };
+  }
+
+  #excludedBy(conditions: readonly Condition[]): FilterReport["excludedBy"] {
+    return conditions.map(({ filter }) => {
+      const others = conditions.filter((condition) => condition.filter !== filter);
+      const [counted] = this.#select("SELECT count(*)", others);
+      return { filter, without: counted?.[0] ?? 0 };
+    });
+  }
+
+  #select(what: string, conditions: readonly Condition[]): number[][] {
+    const where = conditions.length === 0 ? "" : ` WHERE ${conditions.map(({ sql }) => sql).join(" AND ")}`;
+    const statement = this.#documents.prepare<unknown, (string | number)[]>(`${what} FROM passages${where}`);
+    try {
+      return statement.values(...conditions.map(({ value }) => value)) as number[][];
+    } finally {
+      statement.finalize();
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { Database, Statement } from "bun:sqlite";
+import { damaged } from "../generation/manifest.ts";
+import { PASSAGE_COLUMNS, type PassageRow } from "../index/documents-schema.ts";
+import type { CommitMark, Passage } from "../sources/passage.ts";
+import type { Hit } from "./lists.ts";
+import type { PlacedHit } from "./rank-documents.ts";
+
+/** What a row of `passages` belongs to. */
+interface RowFacts {
+  readonly document: string;
+  readonly text: string;
+}
+
+/** The passages of one generation, by their rows. */
+export class StoredPassages {
+  readonly #file: string;
+  readonly #facts: Statement<RowFacts>;
+  readonly #passage: Statement<PassageRow>;
+  readonly #ofPath: Statement<{ row: number; start_line: number | null; end_line: number | null }>;
+
+  /** `file` is only named in errors. */
+  constructor(documents: Database, file: string) {
+    this.#file = file;
+    this.#facts = documents.query(
+      `SELECT kind || ' ' || coalesce(CASE kind WHEN 'pair' THEN id ELSE coalesce(path, commit_hash) END, id) AS document,
+       hex(text_digest) AS text FROM passages WHERE row = ?`,
+    );
+    this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
+    this.#ofPath = documents.query(
+      "SELECT row, start_line, end_line FROM passages WHERE path = ? ORDER BY start_line, row",
+    );
+  }
+
+  /** Hits with the document and the text of each. */
+  place(hits: readonly Hit[]): PlacedHit[] {
+    return hits.map((hit) => ({ ...hit, ...this.#factsOf(hit.row) }));
+  }
+
+  /** Names the text of a row: equal for equal texts. */
+  textOf(row: number): string {
+    return this.#factsOf(row).text;
+  }
+
+  /** The passage of a row. */
+  read(row: number): Passage {
+    const stored = this.#passage.get(row);
+    if (stored === null) throw damaged(this.#file, `it has no row ${row}`);
+    const { id, kind, path, author, time, symbol, title, text } = stored;
+    const marks = JSON.parse(stored.marks) as CommitMark[];
+    const place = { startLine: stored.start_line, endLine: stored.end_line, commit: stored.commit_hash };
+    return { id, kind, path, ...place, author, time, symbol, marks, title, text };
+  }
+
+  /** The rows of a path's passages with their lines, in the order of the file. */
+  ofPath(path: string): { row: number; startLine: number; endLine: number }[] {
+    return this.#ofPath
+      .all(path)
+      .map(({ row, start_line, end_line }) => ({ row, startLine: start_line ?? 1, endLine: end_line ?? 1 }));
+  }
+
+  #factsOf(row: number): RowFacts {
+    const facts = this.#facts.get(row);
+    if (facts === null) throw damaged(this.#file, `it has no row ${row}`);
+    return facts;
+  }
+}

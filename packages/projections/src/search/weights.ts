@@ -1,0 +1,34 @@
+import { PatinaError } from "@patina/core";
+import type { ListName } from "./lists.ts";
+
+/** What each of the two lists that answer a query counts for; one of weight 0 is not asked. */
+export type ListWeights = Readonly<Record<"full-text" | "vectors", number>>;
+
+/** Where weights come from. */
+export type WeightsSource = "default" | "recipe";
+
+/** The weights of an index, and who chose them. */
+export interface IndexWeights {
+  readonly weights: ListWeights;
+  readonly from: WeightsSource;
+}
+
+/** Weights of the lists where nothing else is said; equal until a measurement on labelled queries says otherwise. */
+export const LIST_WEIGHTS: ListWeights = { "full-text": 1, vectors: 1 };
+
+/** Throws `INVALID_INPUT` unless every weight is a number from 0 and one of them is above it. */
+export function checkedWeights(weights: ListWeights): ListWeights {
+  const all = Object.values(weights);
+  if (all.every((weight) => Number.isFinite(weight) && weight >= 0) && all.some((weight) => weight > 0))
+    return weights;
+  throw new PatinaError(
+    "INVALID_INPUT",
+    `the weights of the lists must be numbers from 0, one of them above it, not ${JSON.stringify(weights)}`,
+  );
+}
+
+/** The list that counts for most; null where several do. */
+export function leadOf(weights: Readonly<Partial<Record<ListName, number>>>): ListName | null {
+  const [first, second] = Object.entries(weights).sort(([, a], [, b]) => b - a);
+  return first === undefined || first[1] === second?.[1] ? null : (first[0] as ListName);
+}
