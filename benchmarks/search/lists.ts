@@ -1,52 +1,56 @@
 /** What the search's two lists find for queries, through the library's public doors. */
 import { mkdirSync } from "node:fs";
 import type { EmbeddingEngine } from "@patina/core";
-import {
-  indexPassages,
-  type ListName,
-  openIndex,
-  type Passage,
-  type PassageKind,
-  type SearchResult,
-} from "@patina/projections";
+import { indexPassages, openIndex, type Passage, type PassageKind } from "@patina/projections";
 import { INDEXED_MODEL } from "./model.ts";
-import type { Found } from "./rankings.ts";
+import type { Ranking } from "./rankings.ts";
 
-/** Passages a list is asked for: enough that the first hundred documents are among them, however they are cut. */
-const PASSAGES = 1_000;
+/** Documents asked of each list; no metric here looks deeper than 10, and a document that only one list has low down is lost either way. */
+const DOCUMENTS = 100;
 
-/** By query, the passages of each list, best first. */
-export type Lists = ReadonlyMap<string, Readonly<Record<ListName, readonly Found[]>>>;
+/** The lists, in the order in which they are told. */
+export const LISTS = ["full-text", "vectors"] as const;
 
-/** What {@link listsOf} needs. */
-export interface ListRequest {
+/** By query, the documents of each list, best first. */
+export type Lists = ReadonlyMap<string, Readonly<Record<(typeof LISTS)[number], Ranking>>>;
+
+/** Where to ask. */
+export interface Place {
   readonly engine: EmbeddingEngine;
-  /** Folder of the index and its cache of embeddings, which a later run finds again. */
+  /** Folder of the index and of its cache of embeddings, which a later run finds again. */
   readonly root: string;
-  readonly passages: AsyncIterable<Passage> | Iterable<Passage>;
+}
+
+/** What to ask. */
+export interface Asked {
   /** Texts by query. */
   readonly queries: ReadonlyMap<string, string>;
   readonly kinds: readonly PassageKind[];
-  /** Names the document a result is of; what it names none for is left out. */
-  readonly documentOf: (result: SearchResult) => string | null;
+  /** How many of a document's best passages a list adds up. */
+  readonly passagesPerDocument: number;
 }
 
-/** Indexes passages and asks each list alone for every query. */
-export async function listsOf(request: ListRequest): Promise<Lists> {
-  const { engine, root, passages, queries, kinds, documentOf } = request;
+/** Indexes passages in place of what was indexed there before. */
+export async function index(
+  { engine, root }: Place,
+  passages: AsyncIterable<Passage> | Iterable<Passage>,
+): Promise<void> {
   mkdirSync(root, { recursive: true });
   await indexPassages({ root, passages, engine, model: INDEXED_MODEL, recipeDigest: "0".repeat(64) });
-  using index = await openIndex(root);
-  const found = new Map<string, Readonly<Record<ListName, readonly Found[]>>>();
-  const options = { engine, kinds, limit: PASSAGES };
-  const only = async (query: string, list: ListName): Promise<Found[]> => {
+}
+
+/** Asks each list of the index alone for every query. A document is a path or a commit. */
+export async function ask({ engine, root }: Place, asked: Asked): Promise<Lists> {
+  const { queries, kinds, passagesPerDocument } = asked;
+  using opened = await openIndex(root);
+  const options = { engine, filters: { kinds }, limit: DOCUMENTS, passagesPerDocument };
+  const only = async (query: string, list: (typeof LISTS)[number]): Promise<Ranking> => {
     const weights = { "full-text": 0, vectors: 0, [list]: 1 };
-    const results = await index.search(query, { ...options, weights });
-    return results.flatMap((result) => {
-      const document = documentOf(result);
-      return document === null ? [] : [{ document, score: result.why[0]?.score ?? 0 }];
-    });
+    const results = await opened.search(query, { ...options, weights });
+    // Copies of a text are told once; to a judge each is a document of its own.
+    return results.flatMap(({ path, commit, alsoIn }) => [path ?? commit ?? "", ...alsoIn]);
   };
+  const found = new Map<string, Readonly<Record<(typeof LISTS)[number], Ranking>>>();
   for (const [id, text] of queries) {
     found.set(id, { "full-text": await only(text, "full-text"), vectors: await only(text, "vectors") });
   }
