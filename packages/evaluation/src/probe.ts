@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type CollectProgress, collectPassages, passageBudget, type Recipe } from "@patina/projections";
+import { collectDocuments, passageBudget, type Recipe } from "@patina/projections";
 
 /** Passages that are taken of a project unless the caller says otherwise: enough for a parity, seconds on a small model. */
 export const PROBE_PASSAGES = 200;
@@ -18,7 +18,8 @@ export interface ProjectProbeOptions {
   /** Default {@link PROBE_PASSAGES}. */
   readonly limit?: number;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: CollectProgress) => void;
+  /** Told of the passages read so far. */
+  readonly onPassages?: (passages: number) => void;
 }
 
 /** Passages out of a project. */
@@ -33,21 +34,20 @@ export interface ProjectProbe {
  * part of it. One passage more than `limit` is in memory at most.
  */
 export async function projectProbe(options: ProjectProbeOptions): Promise<ProjectProbe> {
-  const { root, recipe, maxTokens, limit = PROBE_PASSAGES, signal, onProgress } = options;
-  const passages = collectPassages({
-    root,
-    recipe,
-    budget: passageBudget(maxTokens),
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
+  const { root, recipe, maxTokens, limit = PROBE_PASSAGES, signal, onPassages } = options;
   const first: { id: string; text: string }[] = [];
-  for await (const { id, text } of passages) {
-    const place = first.findIndex((other) => id < other.id);
-    first.splice(place === -1 ? first.length : place, 0, { id, text });
-    if (first.length > limit) first.pop();
+  let total = 0;
+  for await (const document of collectDocuments({ root, recipe, budget: passageBudget(maxTokens), signal })) {
+    const { passages } = await document.read();
+    for (const { id, text } of passages) {
+      const place = first.findIndex((other) => id < other.id);
+      first.splice(place === -1 ? first.length : place, 0, { id, text });
+      if (first.length > limit) first.pop();
+    }
+    total += passages.length;
+    onPassages?.(total);
   }
-  return { texts: first.map(({ text }) => text), passages: passages.report().passages };
+  return { texts: first.map(({ text }) => text), passages: total };
 }
 
 /** Short texts to ask one by one: the first words of texts from all over the set, at most 40. */

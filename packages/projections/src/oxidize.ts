@@ -1,13 +1,16 @@
 import { recipeDigest } from "./generation/identity.ts";
 import { type IndexOptions, type IndexReport, indexPassages } from "./generation/index-passages.ts";
 import type { Recipe } from "./recipe/recipe.ts";
-import { collectPassages, passageBudget } from "./sources/index.ts";
-import type { SourceReport } from "./sources/passage.ts";
+import type { DocumentStream } from "./sources/document.ts";
+import { collectDocuments, passageBudget, ReportBuilder } from "./sources/index.ts";
+import type { Passage, SourceReport } from "./sources/passage.ts";
 
 /** Options of {@link oxidize}. */
 export interface OxidizeOptions
   extends Omit<IndexOptions, "passages" | "dimension" | "recipeDigest" | "weights"> {
   readonly recipe: Recipe;
+  /** A commit whose tree and history are indexed in place of the working tree. */
+  readonly at?: string | undefined;
 }
 
 /** What became of a run, the reading of the repository included. */
@@ -20,15 +23,24 @@ export interface OxidizeReport extends IndexReport {
  * a new generation. What it promises is said at {@link indexPassages}.
  */
 export async function oxidize(options: OxidizeOptions): Promise<OxidizeReport> {
-  const { recipe, root, signal, engine } = options;
+  const { recipe, root, at, signal, engine } = options;
   const budget = passageBudget(engine.maxTokens);
-  const passages = collectPassages({ root, recipe, budget, ...(signal === undefined ? {} : { signal }) });
-  const report = await indexPassages({
+  const documents = collectDocuments({ root, recipe, at, budget, signal });
+  const report = new ReportBuilder();
+  const indexed = await indexPassages({
     ...options,
-    passages,
+    passages: passagesOf(documents, report),
     dimension: recipe.dimension,
     weights: recipe.search.weights,
     recipeDigest: recipeDigest(recipe),
   });
-  return { ...report, sources: passages.report() };
+  return { ...indexed, sources: report.build(documents.facts()) };
+}
+
+async function* passagesOf(documents: DocumentStream, report: ReportBuilder): AsyncGenerator<Passage, void> {
+  for await (const document of documents) {
+    const { outcome, passages } = await document.read();
+    report.add(document, outcome, passages.length);
+    yield* passages;
+  }
 }

@@ -7,10 +7,9 @@ import { openEngine } from "@patina/engine";
 import { fixture } from "../../engine/test/support/fixtures.ts";
 import { type OxidizeReport, oxidize } from "../src/oxidize.ts";
 import { openIndex } from "../src/search/open-index.ts";
-import { passageBudget } from "../src/sources/cut.ts";
-import { collectPassages, type Passage } from "../src/sources/index.ts";
+import { type Passage, passageBudget } from "../src/sources/index.ts";
 import { failure } from "./fixtures/failure.ts";
-import { recipeOf, TemporaryRepository } from "./sources/repository.ts";
+import { collect, recipeOf, TemporaryRepository } from "./sources/repository.ts";
 
 const { spec } = fixture("bert-prompts");
 const recipe = recipeOf("");
@@ -32,10 +31,10 @@ describe("a repository", () => {
     });
 
   /** What the run indexes, read again. */
-  const passagesNow = (): Promise<Passage[]> =>
-    Array.fromAsync(
-      collectPassages({ root: repository.root, recipe, budget: passageBudget(spec.maxTokens) }),
-    );
+  const passagesNow = async (): Promise<Passage[]> => {
+    const { passages } = await collect(repository.root, recipe, { budget: passageBudget(spec.maxTokens) });
+    return passages;
+  };
 
   beforeAll(async () => {
     engine = await openEngine(spec, { specialTokens: "neutralize" });

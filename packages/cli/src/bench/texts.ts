@@ -49,7 +49,7 @@ export async function textsFor(
     recipe: await recipeOf(root, entry),
     maxTokens: entry.maxTokens,
     signal,
-    onProgress: (progress) => onPassages(progress.passages),
+    onPassages,
   });
   const source =
     passages <= PROBE_PASSAGES

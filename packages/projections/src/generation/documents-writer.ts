@@ -36,7 +36,7 @@ export class DocumentsWriter implements Disposable {
     this.#database.run("PRAGMA synchronous = OFF");
     for (const statement of TABLES) this.#database.run(statement);
     this.#insert = this.#database.query(
-      `INSERT INTO passages (row, first_row, text_digest, ${PASSAGE_COLUMNS}) VALUES (${"?, ".repeat(14)}?)`,
+      `INSERT INTO passages (row, first_row, text_digest, ${PASSAGE_COLUMNS}) VALUES (${"?, ".repeat(15)}?)`,
     );
     this.#database.run("BEGIN");
   }
@@ -68,7 +68,21 @@ export class DocumentsWriter implements Disposable {
     const firstRow = this.#firstRows.get(sameKindAndText) ?? row;
     if (firstRow === row) this.#firstRows.set(sameKindAndText, row);
     if (!this.#texts.has(digest)) this.#texts.set(digest, { digest, row, length: passage.text.length });
-    const { id, kind, path, startLine, endLine, commit, author, time, symbol, marks, title, text } = passage;
+    const {
+      id,
+      kind,
+      path,
+      startLine,
+      endLine,
+      commit,
+      author,
+      time,
+      symbol,
+      marks,
+      title,
+      bodyStart,
+      text,
+    } = passage;
     this.#guard(() =>
       this.#insert.run(
         row,
@@ -85,6 +99,7 @@ export class DocumentsWriter implements Disposable {
         symbol,
         JSON.stringify(marks),
         title,
+        bodyStart,
         text,
       ),
     );

@@ -3,7 +3,7 @@ import { TOKENIZER } from "./words.ts";
 
 /** Columns of `passages` that make a {@link Passage}, in the order of the table. */
 export const PASSAGE_COLUMNS =
-  "id, kind, path, start_line, end_line, commit_hash, author, time, symbol, marks, title, text";
+  "id, kind, path, start_line, end_line, commit_hash, author, time, symbol, marks, title, body_start, text";
 
 /** A passage as the table has it. */
 export interface PassageRow {
@@ -19,6 +19,7 @@ export interface PassageRow {
   /** JSON. */
   marks: string;
   title: string;
+  body_start: number;
   text: string;
 }
 
@@ -44,6 +45,7 @@ export const TABLES: readonly string[] = [
     symbol TEXT,
     marks TEXT NOT NULL,
     title TEXT NOT NULL,
+    body_start INTEGER NOT NULL,
     text TEXT NOT NULL
   )`,
   // Contentless: the words of a passage are its text and the parts of its identifiers, which nobody reads back.

@@ -45,10 +45,10 @@ export class StoredPassages {
   read(row: number): Passage {
     const stored = this.#passage.get(row);
     if (stored === null) throw damaged(this.#file, `it has no row ${row}`);
-    const { id, kind, path, author, time, symbol, title, text } = stored;
+    const { id, kind, path, author, time, symbol, title, body_start: bodyStart, text } = stored;
     const marks = JSON.parse(stored.marks) as CommitMark[];
     const place = { startLine: stored.start_line, endLine: stored.end_line, commit: stored.commit_hash };
-    return { id, kind, path, ...place, author, time, symbol, marks, title, text };
+    return { id, kind, path, ...place, author, time, symbol, marks, title, bodyStart, text };
   }
 
   /** The rows of a path's passages with their lines, in the order of the file. */

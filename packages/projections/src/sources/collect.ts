@@ -1,149 +1,149 @@
 import { PatinaError, throwIfAborted } from "@patina/core";
 import { commitPassages } from "./commit-passages.ts";
-import { commitsOf, countCommits } from "./commits.ts";
-import { contentOf } from "./content.ts";
+import { CommitTree, resolveCommit } from "./commit-tree.ts";
+import { CommitReader, commitHashes, mailmapDigest } from "./commits.ts";
 import { DEFAULT_BUDGET, MIN_BUDGET } from "./cut.ts";
-import { filePassages, isMarkdown } from "./file-passages.ts";
-import { FileReader } from "./file-reader.ts";
-import { Git } from "./git.ts";
-import { IgnoreRules } from "./ignore-rules.ts";
-import { skipByName } from "./names.ts";
 import type {
   CollectOptions,
   CollectProgress,
-  Passage,
-  PassageStream,
-  SkipReason,
-  SourceReport,
-} from "./passage.ts";
-import { redactSecrets } from "./redact.ts";
-import { ReportBuilder } from "./report.ts";
-import { type TrackedFile, trackedFiles, withGenerated } from "./tracked.ts";
+  DocumentStream,
+  ReadDocument,
+  RepositoryFacts,
+  SourceDocument,
+} from "./document.ts";
+import { fileDocuments } from "./file-documents.ts";
+import { isMarkdown } from "./file-passages.ts";
+import { Git } from "./git.ts";
+import { IgnoreRules } from "./ignore-rules.ts";
+import type { Tree } from "./tracked.ts";
+import { WorkingTree } from "./working-tree.ts";
+
+/** A part of every fingerprint: raised when the same content gives other passages, so that all is read again. */
+const CUTTING_VERSION = 1;
 
 /**
- * The code, commits and notes of a repository as passages, read as they are asked for: nothing is read ahead,
- * and one file or commit is in memory at a time. Files come first, in git's order, then commits, newest first.
- * The same working tree and history give the same passages.
+ * The code, commits and notes of a repository as documents, which are read when asked: nothing is read ahead, and one
+ * file or commit is in memory at a time. Files come first, in git's order, then commits, newest first. The same tree and
+ * history give the same documents and passages.
  *
- * What is read is what git tracks at or below `root`; what is not text, not written by a person, or secret
- * stays out and is counted in the report.
+ * What is read is what git tracks at or below `root`; what is not text, not written by a person, or secret is a document
+ * without passages, counted in the report.
  *
- * While iterating it throws NOT_A_REPOSITORY, ABORTED, and IO where a `.patinaignore` cannot be read.
+ * While iterating it throws NOT_A_REPOSITORY, ABORTED, INVALID_INPUT where `at` names no commit, and IO where a
+ * `.patinaignore` cannot be read.
  *
  * @throws INVALID_INPUT for a budget below 100
  */
-export function collectPassages(options: CollectOptions): PassageStream {
+export function collectDocuments(options: CollectOptions): DocumentStream {
   const budget = options.budget ?? DEFAULT_BUDGET;
   if (!Number.isInteger(budget) || budget < MIN_BUDGET) {
     const message = `the budget of a passage must be a whole number of characters from ${MIN_BUDGET}, not ${budget}`;
     throw new PatinaError("INVALID_INPUT", message, { key: "budget" });
   }
   const collector = new Collector(options, budget);
-  const passages = collector.passages();
-  return {
-    [Symbol.asyncIterator]: () => passages,
-    report: () => collector.report(),
-  };
+  const documents = collector.documents();
+  return { [Symbol.asyncIterator]: () => documents, facts: () => collector.facts };
 }
 
 class Collector {
+  facts: RepositoryFacts = { at: null, shallow: false };
   readonly #options: CollectOptions;
   readonly #budget: number;
-  readonly #report = new ReportBuilder();
-  readonly #isCode: (path: string) => boolean;
-  readonly #isNote: (path: string) => boolean;
+  readonly #cutting: string;
 
   constructor(options: CollectOptions, budget: number) {
     this.#options = options;
     this.#budget = budget;
-    const { code, notes } = options.recipe.sources;
-    const included = matcher(code.include);
-    const excluded = matcher(code.exclude);
-    const noted = matcher(notes.include);
-    this.#isCode = (path) => included(path) && !excluded(path);
-    this.#isNote = (path) => isMarkdown(path) && noted(path);
+    this.#cutting = `${CUTTING_VERSION} ${budget}`;
   }
 
-  report(): SourceReport {
-    return this.#report.build();
-  }
-
-  async *passages(): AsyncGenerator<Passage, void> {
+  async *documents(): AsyncGenerator<SourceDocument, void> {
     const git = await Git.open(this.#options.root, this.#options.signal);
-    yield* this.#files(git);
-    yield* this.#commits(git);
+    const at = await this.#commit(git);
+    this.facts = { at, shallow: git.shallow };
+    // A repository without a working tree and without a commit has nothing to read.
+    if (at === null && git.bare) return;
+    yield* this.#files(git, at);
+    yield* this.#commits(git, at ?? (await headOf(git)));
   }
 
-  async *#files(git: Git): AsyncGenerator<Passage, void> {
-    const reader = await FileReader.open(git.directory);
-    const tracked = await trackedFiles(git);
-    const rules = await IgnoreRules.read(reader, tracked);
-    let done = 0;
-    const progress = () => this.#progress({ stage: "files", done, total: tracked.length });
-    progress();
-    for await (const { files, generated } of withGenerated(git, tracked)) {
-      for (const file of files) {
-        throwIfAborted(this.#options.signal);
-        const reason = this.#skipUnread(file, rules, generated);
-        if (reason === undefined) yield* this.#file(file.path, reader);
-        else this.#report.skip(reason);
-        done++;
-        progress();
-      }
+  /** The commit whose tree is read; null for the working tree. */
+  async #commit(git: Git): Promise<string | null> {
+    const { at } = this.#options;
+    if (at !== undefined) return resolveCommit(git, at);
+    return git.bare ? headOf(git) : null;
+  }
+
+  async *#files(git: Git, at: string | null): AsyncGenerator<SourceDocument, void> {
+    const tree: Tree = at === null ? await WorkingTree.open(git) : new CommitTree(git, at);
+    try {
+      const tracked = await tree.files();
+      const ignored = await IgnoreRules.read(tree, tracked);
+      const { code, notes } = this.#options.recipe.sources;
+      const included = matcher(code.include);
+      const excluded = matcher(code.exclude);
+      const noted = matcher(notes.include);
+      const rules = {
+        isCode: (path: string) => included(path) && !excluded(path),
+        isNote: (path: string) => isMarkdown(path) && noted(path),
+        ignored,
+        budget: this.#budget,
+        cutting: this.#cutting,
+      };
+      yield* this.#counted("files", tracked.length, fileDocuments(git, tree, tracked, rules));
+    } finally {
+      tree.end();
     }
   }
 
-  /** Why a file is left out before it is opened. */
-  #skipUnread(file: TrackedFile, rules: IgnoreRules, generated: ReadonlySet<string>): SkipReason | undefined {
-    if (file.kind !== "file") return file.kind;
-    if (!this.#isNote(file.path) && !this.#isCode(file.path)) return "excluded";
-    if (rules.ignores(file.path)) return "ignored";
-    return skipByName(file.path) ?? (generated.has(file.path) ? "generated" : undefined);
-  }
-
-  async *#file(path: string, reader: FileReader): AsyncGenerator<Passage, void> {
-    const read = await reader.read(path);
-    if (read.kind === "unreadable") return this.#report.unreadable(path, read.reason);
-    if (read.kind === "skipped") return this.#report.skip(read.reason);
-    const content = contentOf(read.bytes);
-    if (content.kind === "skipped") return this.#report.skip(content.reason);
-    const { text, count } = redactSecrets(content.decoded.text);
-    const name = redactSecrets(path);
-    const kind = this.#isNote(path) ? "note" : "code";
-    this.#report.source(kind, count + name.count, content.decoded.valid);
-    yield* this.#give(filePassages({ kind, path, shownPath: name.text, text }, this.#budget));
-  }
-
-  async *#commits(git: Git): AsyncGenerator<Passage, void> {
+  async *#commits(git: Git, tip: string | null): AsyncGenerator<SourceDocument, void> {
     const { since } = this.#options.recipe.sources.commits;
-    const total = await countCommits(git, since);
-    let done = 0;
-    const progress = () => this.#progress({ stage: "commits", done, total });
-    progress();
-    for await (const commit of commitsOf(git, since)) {
-      throwIfAborted(this.#options.signal);
-      if (commit.oversized) {
-        this.#report.skip("oversized");
-      } else {
-        const { passages, redactions } = commitPassages(commit, this.#budget);
-        this.#report.source("commit", redactions, commit.valid);
-        yield* this.#give(passages);
+    const hashes = tip === null ? [] : await commitHashes(git, tip, since);
+    const fingerprintEnd = `${this.#cutting} ${hashes.length === 0 ? "" : await mailmapDigest(git)}`;
+    const reader = new CommitReader(git);
+    try {
+      const documents = hashes.map((hash) => this.#commitDocument(reader, hash, `${hash} ${fingerprintEnd}`));
+      yield* this.#counted("commits", hashes.length, documents);
+    } finally {
+      reader.end();
+    }
+  }
+
+  #commitDocument(reader: CommitReader, hash: string, fingerprint: string): SourceDocument {
+    const read = async (): Promise<ReadDocument> => {
+      const commit = await reader.read(hash);
+      if (commit === null) {
+        return { fingerprint, outcome: { kind: "skipped", reason: "oversized" }, passages: [], touched: [] };
       }
+      const { passages, redactions } = commitPassages(commit, this.#budget);
+      const outcome = { kind: "taken", redactions, validUtf8: commit.valid } as const;
+      return { fingerprint, outcome, passages, touched: commit.touched };
+    };
+    return { kind: "commit", source: hash, fingerprint, read };
+  }
+
+  async *#counted(
+    stage: CollectProgress["stage"],
+    total: number,
+    documents: AsyncIterable<SourceDocument> | Iterable<SourceDocument>,
+  ): AsyncGenerator<SourceDocument, void> {
+    let done = 0;
+    const progress = () => this.#options.onProgress?.({ stage, done, total });
+    progress();
+    for await (const document of documents) {
+      throwIfAborted(this.#options.signal);
+      yield document;
       done++;
       progress();
     }
   }
+}
 
-  *#give(passages: readonly Passage[]): Generator<Passage, void> {
-    for (const passage of passages) {
-      this.#report.passage();
-      yield passage;
-    }
-  }
-
-  #progress(progress: Omit<CollectProgress, "passages">): void {
-    this.#options.onProgress?.({ ...progress, passages: this.#report.passages });
-  }
+/** The commit that is checked out; null where its branch is yet to be born. */
+async function headOf(git: Git): Promise<string | null> {
+  // Answers "missing", and succeeds, where there is none.
+  const said = await git.text(["cat-file", "--batch-check"], "HEAD\n");
+  return /^([0-9a-f]+) commit /.exec(said)?.[1] ?? null;
 }
 
 function matcher(globs: readonly string[]): (path: string) => boolean {

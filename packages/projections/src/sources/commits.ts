@@ -1,111 +1,130 @@
+import { createHash } from "node:crypto";
+import { Conversation } from "./conversation.ts";
 import { decodeText } from "./decode.ts";
+import { FileReader } from "./file-reader.ts";
 import type { Git } from "./git.ts";
 import { nulFields } from "./records.ts";
 
-/** One commit as `git log` tells it. */
+/** A person as a commit names one. */
+export interface Person {
+  readonly name: string;
+  readonly mail: string;
+}
+
+/** One commit as git tells it. */
 export interface Commit {
   readonly hash: string;
+  readonly parents: number;
+  /** By the names of `.mailmap`. */
+  readonly author: Person;
+  readonly committer: Person;
   /** Unix seconds, of the committer. */
   readonly time: number;
   readonly message: string;
   /** False when the message or a path was no UTF-8. */
   readonly valid: boolean;
-  /** True when the message was longer than {@link MAX_MESSAGE_BYTES}; it is then empty. */
-  readonly oversized: boolean;
-  /** The first {@link MAX_TOUCHED} paths that the commit touched. */
+  /** The first {@link MAX_TOUCHED} paths that the commit touched, those it moved by their new place. */
   readonly touched: readonly string[];
   readonly touchedCount: number;
+  /** How many of those were moved without a change. */
+  readonly renamedCount: number;
 }
 
 /** A message is a text that someone wrote; git itself takes any size. */
 export const MAX_MESSAGE_BYTES: number = 256 * 1024;
 
 /** Paths of one commit that are kept; the rest is counted. An import may touch a hundred thousand. */
-export const MAX_TOUCHED = 20;
+export const MAX_TOUCHED = 200;
 
-const STATUS = /^\n?[ACDMRTUXB]\d*$/;
+/** Fields before the touched paths. */
+const HEAD = ["%H", "%P", "%aN", "%aE", "%cN", "%cE", "%ct", "%B"];
 
-/** How many commits {@link commitsOf} will give; 0 in a repository without any. */
-export async function countCommits(git: Git, since: number | null): Promise<number> {
-  if (!(await hasCommits(git))) return 0;
-  const count = await git.text([
-    "rev-list",
-    "--count",
-    ...sinceOption(since),
-    "HEAD",
-    ...(await scopeOf(git)),
-  ]);
-  return Number.parseInt(count, 10);
+/** The full hashes of the commits that `tip` can reach, newest first; in a folder, of those that touched it. */
+export async function commitHashes(git: Git, tip: string, since: number | null): Promise<readonly string[]> {
+  const scope = await scopeOf(git);
+  const options = since === null ? [] : [`--since=@${since}`];
+  const said = await git.text(["rev-list", ...options, tip, ...scope]);
+  return said.split("\n").filter((hash) => hash !== "");
 }
 
-/**
- * The commits that HEAD can reach, newest first, as git writes them: one in memory at a time. In a directory
- * below the repository's root, those that touched it, with paths relative to it.
- */
-export async function* commitsOf(git: Git, since: number | null): AsyncGenerator<Commit, void> {
-  if (!(await hasCommits(git))) return;
-  const stream = git.stream([
-    "log",
-    "-z",
-    "--no-renames",
-    "--name-status",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-show-signature",
-    "--no-notes",
-    "--no-color",
-    "--relative",
-    "--encoding=UTF-8",
-    "--format=tformat:%H%x00%ct%x00%B%x00",
-    ...sinceOption(since),
-    "HEAD",
-    ...(await scopeOf(git)),
-  ]);
-  const fields = nulFields(stream, MAX_MESSAGE_BYTES);
-  let current: { commit: Omit<Commit, "touched" | "touchedCount" | "valid">; valid: boolean } | undefined;
-  let touched: string[] = [];
-  let touchedCount = 0;
-  const finished = (): Commit[] =>
-    current === undefined ? [] : [{ ...current.commit, valid: current.valid, touched, touchedCount }];
+/** Reads commits, one at a time, in any order. Paths are relative to git's directory. */
+export class CommitReader {
+  readonly #trees: Conversation;
 
-  for (let field = await fields.next(); !field.done; field = await fields.next()) {
-    const head = field.value.bytes.toString("latin1");
-    if (head === "" && !field.value.oversized) continue;
-    if (STATUS.test(head) && current !== undefined) {
-      const path = await fields.next();
-      touchedCount++;
-      if (path.done || touched.length >= MAX_TOUCHED) continue;
-      const decoded = decodeText(path.value.bytes);
-      touched.push(decoded.text);
-      current.valid &&= decoded.valid;
-      continue;
-    }
-    yield* finished();
-    const time = await fields.next();
-    const message = await fields.next();
-    if (time.done || message.done) return;
-    const { text, valid } = decodeText(message.value.bytes);
-    const { oversized } = message.value;
-    const seconds = Number.parseInt(time.value.bytes.toString("latin1"), 10);
-    current = { commit: { hash: head.trim(), time: seconds, message: text, oversized }, valid };
-    touched = [];
-    touchedCount = 0;
+  constructor(git: Git) {
+    // Moves without a change are found by the names of the contents alone, so that no content is compared.
+    const options = ["--stdin", "-z", "-r", "--root", "--always", "--relative", "--name-status", "-M100%"];
+    const plain = ["--no-ext-diff", "--no-textconv", "--no-notes", "--encoding=UTF-8"];
+    const format = `--format=tformat:${HEAD.map((field) => `${field}%x00`).join("")}`;
+    this.#trees = new Conversation(git, ["diff-tree", ...options, ...plain, format], "");
   }
-  yield* finished();
+
+  /** Reads a commit; null where its message or the list of its paths is larger than anything a person made. */
+  async read(hash: string): Promise<Commit | null> {
+    const { bytes, complete } = await this.#trees.ask(hash);
+    return complete ? await parseCommit(bytes) : null;
+  }
+
+  end(): void {
+    this.#trees.end();
+  }
 }
 
-async function hasCommits(git: Git): Promise<boolean> {
-  // Answers "missing", and succeeds, where HEAD names a branch that is yet to be born.
-  const head = await git.text(["cat-file", "--batch-check"], "HEAD\n");
-  return /^[0-9a-f]+ commit /.test(head);
+async function parseCommit(bytes: Buffer): Promise<Commit | null> {
+  const fields = nulFields(only(bytes), MAX_MESSAGE_BYTES);
+  const head: Buffer[] = [];
+  for (let field = await fields.next(); !field.done; field = await fields.next()) {
+    if (field.value.oversized) return null;
+    head.push(field.value.bytes);
+    if (head.length === HEAD.length) break;
+  }
+  const [hash, parents, authorName, authorMail, committerName, committerMail, time, message] =
+    head.map(decodeText);
+  const touched: string[] = [];
+  let touchedCount = 0;
+  let renamedCount = 0;
+  let valid = message?.valid ?? true;
+  for (let field = await fields.next(); !field.done; field = await fields.next()) {
+    const status = field.value.bytes.toString("latin1").trim();
+    if (status === "") continue;
+    const renamed = status.startsWith("R");
+    if (renamed) await fields.next();
+    const path = await fields.next();
+    touchedCount++;
+    if (renamed) renamedCount++;
+    if (path.done || touched.length >= MAX_TOUCHED) continue;
+    const decoded = decodeText(path.value.bytes);
+    touched.push(decoded.text);
+    valid &&= decoded.valid;
+  }
+  return {
+    hash: hash?.text ?? "",
+    parents: (parents?.text ?? "").split(" ").filter((parent) => parent !== "").length,
+    author: { name: authorName?.text ?? "", mail: authorMail?.text ?? "" },
+    committer: { name: committerName?.text ?? "", mail: committerMail?.text ?? "" },
+    time: Number.parseInt(time?.text ?? "", 10),
+    message: message?.text ?? "",
+    valid,
+    touched,
+    touchedCount,
+    renamedCount,
+  };
 }
 
-function sinceOption(since: number | null): string[] {
-  return since === null ? [] : [`--since=@${since}`];
+/** What stands in the `.mailmap` that git reads, as a digest: another one gives other authors. */
+export async function mailmapDigest(git: Git): Promise<string> {
+  if (git.bare) return (await git.text(["cat-file", "--batch-check"], "HEAD:.mailmap\n")).split(" ")[0] ?? "";
+  const top = await git.text(["rev-parse", "--show-toplevel"]);
+  const read = await (await FileReader.open(top.replace(/\n$/, ""))).read(".mailmap");
+  return read.kind === "read" ? createHash("sha1").update(read.bytes).digest("hex") : read.reason;
+}
+
+async function* only(bytes: Buffer): AsyncGenerator<Buffer, void> {
+  yield bytes;
 }
 
 /** Nothing at the repository's root: a pathspec there would drop the commits that touch no file. */
 async function scopeOf(git: Git): Promise<string[]> {
-  const prefix = await git.text(["rev-parse", "--show-prefix"]);
+  const prefix = git.bare ? "" : await git.text(["rev-parse", "--show-prefix"]);
   return prefix.trim() === "" ? ["--"] : ["--", "."];
 }

@@ -52,6 +52,7 @@ export function filePassages(file: SourceFile, budget: number): Passage[] {
         symbol: null,
         marks: [],
         title: file.kind === "note" && trail !== "" ? trail : file.shownPath,
+        bodyStart: text.length - piece.text.length,
         text,
       });
     }

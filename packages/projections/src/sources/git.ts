@@ -19,6 +19,8 @@ const SAFE_CONFIG = [
   "log.showSignature=false",
   "log.follow=false",
   "log.mailmap=false",
+  "mailmap.file=",
+  "mailmap.blob=",
   "log.showRoot=true",
   "protocol.allow=never",
   "submodule.recurse=false",
@@ -27,39 +29,74 @@ const SAFE_CONFIG = [
 /** How much of git's complaint an error repeats. */
 const MAX_COMPLAINT = 2000;
 
-/** A repository's working tree, seen from a directory in it. */
+/** What `rev-parse` is asked about a repository: one answer a line. */
+const FACTS = ["--is-inside-work-tree", "--is-bare-repository", "--is-shallow-repository"];
+
+/** A repository, seen from a directory in it. */
 export class Git {
   readonly directory: string;
-  readonly #signal: AbortSignal | undefined;
-  readonly #safeDirectories: readonly string[];
+  /** Whether the repository is one without a working tree. */
+  readonly bare: boolean = false;
+  /** Whether older commits than those at hand were left behind when it was cloned. */
+  readonly shallow: boolean = false;
+  readonly signal: AbortSignal | undefined;
+  /** Settings (`name=value` of git's `-c`, as pairs) beside {@link SAFE_CONFIG}. */
+  readonly #config: readonly (readonly [name: string, value: string])[];
 
-  private constructor(directory: string, signal: AbortSignal | undefined, safe: readonly string[]) {
+  private constructor(
+    directory: string,
+    signal: AbortSignal | undefined,
+    config: readonly (readonly [string, string])[],
+    facts?: Pick<Git, "bare" | "shallow">,
+  ) {
     this.directory = directory;
-    this.#signal = signal;
-    this.#safeDirectories = safe;
+    this.signal = signal;
+    this.#config = config;
+    Object.assign(this, facts);
   }
 
   /**
    * Looks at the repository that `directory` is in.
    *
-   * @throws NOT_A_REPOSITORY where there is none, git is missing, or the repository is bare.
+   * @throws NOT_A_REPOSITORY where there is none, git is missing, or the directory is git's own.
    */
   static async open(directory: string, signal?: AbortSignal): Promise<Git> {
     let git = new Git(directory, signal, []);
-    let inside: string;
+    let said: string;
     try {
-      inside = await git.text(["rev-parse", "--is-inside-work-tree"]);
+      said = await git.text(["rev-parse", ...FACTS]);
     } catch (error) {
       if (!String((error as Error).message).includes("dubious ownership")) throw error;
       // The user's own list of trusted directories is the one thing taken from the configuration outside.
-      git = new Git(directory, signal, await git.#trustedDirectories());
-      inside = await git.text(["rev-parse", "--is-inside-work-tree"]);
+      const trusted = await git.#trustedDirectories();
+      git = new Git(
+        directory,
+        signal,
+        trusted.map((path) => ["safe.directory", path] as const),
+      );
+      said = await git.text(["rev-parse", ...FACTS]);
     }
-    if (inside.trim() !== "true") {
-      const message = `${directory} is inside a repository without a working tree; run this in a checkout of it`;
+    const [inside, bare, shallow] = said.split("\n").map((answer) => answer === "true");
+    if (!inside && !bare) {
+      const message = `${directory} is where git keeps its own files; run this in the checkout they belong to`;
       throw new PatinaError("NOT_A_REPOSITORY", message, { file: directory });
     }
-    return git;
+    return new Git(directory, signal, git.#config, { bare: bare === true, shallow: shallow === true });
+  }
+
+  /**
+   * The same repository without the filters that its configuration names: to compare a file with what is committed, git
+   * would run them.
+   */
+  async withoutFilters(): Promise<Git> {
+    const names = (await this.text(["config", "--list", "--name-only", "-z"])).split("\0");
+    const filters = new Set(names.flatMap((name) => /^(filter\..*)\.[^.]+$/s.exec(name)?.[1] ?? []));
+    const off = [...filters].flatMap((filter) => [
+      [`${filter}.clean`, ""] as const,
+      [`${filter}.process`, ""] as const,
+      [`${filter}.required`, "false"] as const,
+    ]);
+    return new Git(this.directory, this.signal, [...this.#config, ...off], this);
   }
 
   /** All that a short command prints. */
@@ -81,35 +118,35 @@ export class Git {
    * @throws NOT_A_REPOSITORY with git's own words when it fails; ABORTED when the signal says so.
    */
   async *stream(parameters: readonly string[], input?: string): AsyncGenerator<Buffer, void> {
-    throwIfAborted(this.#signal);
-    const child = this.#spawn(parameters);
+    throwIfAborted(this.signal);
+    const child = this.spawn(parameters);
     const ended = exitOf(child);
-    const complaint = textOf(child);
+    const complaint = complaintOf(child);
     const abort = () => child.kill();
-    this.#signal?.addEventListener("abort", abort, { once: true });
+    this.signal?.addEventListener("abort", abort, { once: true });
     try {
       // git may end before it has read everything; its exit status then says what happened, not the broken pipe.
       child.stdin?.on("error", () => child.stdin?.destroy());
       child.stdin?.end(input ?? "");
       await startOf(child);
-      if (child.pid === undefined) throw this.#failure(parameters, await ended, "");
+      if (child.pid === undefined) throw this.failure(parameters, await ended, "");
       if (child.stdout !== null) for await (const chunk of child.stdout) yield chunk as Buffer;
       const outcome = await ended;
-      throwIfAborted(this.#signal);
-      if (outcome !== 0) throw this.#failure(parameters, outcome, await complaint);
+      throwIfAborted(this.signal);
+      if (outcome !== 0) throw this.failure(parameters, outcome, await complaint);
     } finally {
-      this.#signal?.removeEventListener("abort", abort);
+      this.signal?.removeEventListener("abort", abort);
       child.kill();
       await ended;
     }
   }
 
-  #spawn(parameters: readonly string[]): ChildProcess {
-    const config = [...SAFE_CONFIG, ...this.#safeDirectories.map((path) => `safe.directory=${path}`)];
-    const fixed = ["--no-pager", "--literal-pathspecs", ...config.flatMap((setting) => ["-c", setting])];
+  /** Starts git; who calls this hears of its end and of the signal by itself. */
+  spawn(parameters: readonly string[]): ChildProcess {
+    const fixed = ["--no-pager", "--literal-pathspecs", ...SAFE_CONFIG.flatMap((setting) => ["-c", setting])];
     return spawn("git", [...fixed, ...parameters], {
       cwd: this.directory,
-      env: gitEnvironment(),
+      env: { ...gitEnvironment(), ...configEnvironment(this.#config) },
       stdio: ["pipe", "pipe", "pipe"],
       shell: false,
       windowsHide: true,
@@ -133,7 +170,8 @@ export class Git {
     return found;
   }
 
-  #failure(parameters: readonly string[], outcome: number | string | Error, complaint: string): PatinaError {
+  /** The error for a command that ended with `outcome` and these words. */
+  failure(parameters: readonly string[], outcome: number | string | Error, complaint: string): PatinaError {
     const file = this.directory;
     if (outcome instanceof Error) {
       const missing = (outcome as NodeJS.ErrnoException).code === "ENOENT";
@@ -159,14 +197,15 @@ function startOf(child: ChildProcess): Promise<void> {
 }
 
 /** The exit status, the signal's name, or why the program did not start. Never rejects. */
-function exitOf(child: ChildProcess): Promise<number | string | Error> {
+export function exitOf(child: ChildProcess): Promise<number | string | Error> {
   return new Promise((resolve) => {
     child.once("error", resolve);
     child.once("close", (code, signal) => resolve(code ?? signal ?? "no status"));
   });
 }
 
-function textOf(child: ChildProcess): Promise<string> {
+/** What the program complains about, once it has ended. Never rejects. */
+export function complaintOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     let text = "";
     child.stderr?.on("data", (chunk: Buffer) => {
@@ -204,4 +243,14 @@ function gitEnvironment(): NodeJS.ProcessEnv {
     GIT_PAGER: "cat",
     GIT_TERMINAL_PROMPT: "0",
   };
+}
+
+/** Settings by the environment: their names may hold a `=`, at which `-c` would cut them. */
+function configEnvironment(config: readonly (readonly [string, string])[]): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { GIT_CONFIG_COUNT: String(config.length) };
+  for (const [index, [name, value]] of config.entries()) {
+    environment[`GIT_CONFIG_KEY_${index}`] = name;
+    environment[`GIT_CONFIG_VALUE_${index}`] = value;
+  }
+  return environment;
 }

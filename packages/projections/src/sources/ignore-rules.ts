@@ -1,7 +1,7 @@
 import { PatinaError } from "@patina/core";
 import ignore, { type Ignore } from "ignore";
 import { decodeText } from "./decode.ts";
-import type { FileReader } from "./file-reader.ts";
+import type { Tree } from "./tracked.ts";
 
 /** Names what is not to be indexed, in `.gitignore`'s syntax, for its folder and those below. */
 export const IGNORE_FILE = ".patinaignore";
@@ -12,16 +12,19 @@ export class IgnoreRules {
   readonly #rules: { readonly folder: string; readonly rules: Ignore }[] = [];
 
   /**
-   * Reads the file at the root, tracked or not, and those that git tracks below it.
+   * Reads the file at the root (in a working tree, tracked or not) and those that git tracks below it.
    *
    * @throws IO when one of them cannot be read: going on would index what its author wanted left out.
    */
-  static async read(reader: FileReader, tracked: readonly { readonly path: string }[]): Promise<IgnoreRules> {
+  static async read(
+    tree: Pick<Tree, "read">,
+    tracked: readonly { readonly path: string }[],
+  ): Promise<IgnoreRules> {
     const paths = new Set([IGNORE_FILE]);
     for (const { path } of tracked) if (path.endsWith(`/${IGNORE_FILE}`)) paths.add(path);
     const result = new IgnoreRules();
     for (const path of paths) {
-      const read = await reader.read(path);
+      const read = await tree.read(path);
       if (read.kind === "skipped" && (read.reason === "missing" || read.reason === "empty")) continue;
       if (read.kind !== "read") {
         const message = `${path} cannot be read as ignore rules (${read.reason}); make it a plain, readable file`;

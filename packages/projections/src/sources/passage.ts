@@ -1,4 +1,4 @@
-import type { Recipe } from "../recipe/recipe.ts";
+import type { RepositoryFacts } from "./document.ts";
 
 /** Where a passage comes from. */
 export type PassageKind = "code" | "commit" | "note" | "pair";
@@ -35,6 +35,8 @@ export interface Passage {
   readonly marks: readonly CommitMark[];
   /** What a person sees first: the path, the path with its headings, or the commit's subject. */
   readonly title: string;
+  /** UTF-16 units of `text` that stand before its body: the path and the headings, which a renamed file has other ones of. */
+  readonly bodyStart: number;
   /** What is embedded and searched, its title line included. Secrets are redacted; control characters are kept. */
   readonly text: string;
 }
@@ -66,13 +68,15 @@ export interface UnreadableFile {
 }
 
 /** What became of a repository: everything that was taken and everything that was not. */
-export interface SourceReport {
+export interface SourceReport extends RepositoryFacts {
   /** Code files that gave passages. */
   readonly files: number;
   /** Commits that gave passages. */
   readonly commits: number;
   /** Notes that gave passages. */
   readonly notes: number;
+  /** Lines of files of pairs that gave passages. */
+  readonly pairs: number;
   readonly passages: number;
   /** Tracked files that were left out, by reason; every reason is present. */
   readonly skipped: Readonly<Record<SkipReason, number>>;
@@ -81,32 +85,4 @@ export interface SourceReport {
   /** Files and commits whose text was not valid UTF-8; the bad bytes are U+FFFD. */
   readonly invalidUtf8: number;
   readonly unreadable: readonly UnreadableFile[];
-}
-
-/** How far {@link PassageStream} has come. */
-export interface CollectProgress {
-  readonly stage: "files" | "commits";
-  /** Files looked at, or commits read. */
-  readonly done: number;
-  /** All there are in this stage; null while git has not said. */
-  readonly total: number | null;
-  /** Passages given so far, over both stages. */
-  readonly passages: number;
-}
-
-/** Options of `collectPassages`. */
-export interface CollectOptions {
-  /** A directory of the repository's working tree; what git tracks in it is read, paths are relative to it. */
-  readonly root: string;
-  readonly recipe: Recipe;
-  /** Characters a passage's body may have; default 1,000. `passageBudget` gives what a model can read. */
-  readonly budget?: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: CollectProgress) => void;
-}
-
-/** Passages as they are read, one file or commit in memory at a time. It can be iterated once. */
-export interface PassageStream extends AsyncIterable<Passage> {
-  /** What became of the repository so far; final once the iteration has ended. */
-  report(): SourceReport;
 }

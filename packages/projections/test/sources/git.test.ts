@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CollectProgress, collectPassages } from "../../src/sources/index.ts";
+import { type CollectProgress, collectDocuments, type SourceDocument } from "../../src/sources/index.ts";
 import { collect, recipeOf, TemporaryRepository } from "./repository.ts";
 
 /** Runs with these variables, and puts the old ones back. */
@@ -38,18 +38,16 @@ describe("git", () => {
     expect((await collect(repository.root)).report).toMatchObject({ files: 1, commits: 0, passages: 1 });
   });
 
-  test("no repository, no folder, a bare one, no git: each says so", async () => {
+  test("no repository, no folder, git's own folder, no git: each says so", async () => {
     await expect(collect(outside)).rejects.toMatchObject({
       code: "NOT_A_REPOSITORY",
       message: `${outside} is not in a git repository; run \`git init\` there, or name a directory that is in one`,
     });
     await expect(collect(join(outside, "none"))).rejects.toMatchObject({ code: "NOT_A_REPOSITORY" });
     repository.commit("one");
-    const bare = join(outside, "bare.git");
-    repository.git("clone", "--quiet", "--bare", repository.root, bare);
-    const error = await collect(bare).catch((reason: Error) => reason);
-    expect(error).toMatchObject({ code: "NOT_A_REPOSITORY" });
-    expect((error as Error).message).toContain("without a working tree");
+    const own = collect(join(repository.root, ".git"));
+    await expect(own).rejects.toMatchObject({ code: "NOT_A_REPOSITORY" });
+    await expect(own).rejects.toThrow("run this in the checkout");
     const withoutGit = withEnvironment({ PATH: outside }, () => collect(repository.root));
     await expect(withoutGit).rejects.toMatchObject({ code: "NOT_A_REPOSITORY" });
   });
@@ -58,7 +56,10 @@ describe("git", () => {
     for (const message of ["one", "two", "three"]) repository.commit(message);
     const shallow = join(outside, "shallow");
     repository.git("clone", "--quiet", "--depth=2", `file://${repository.root}`, shallow);
-    expect((await collect(shallow)).passages.map(({ title }) => title)).toEqual(["three", "two"]);
+    const { passages, report } = await collect(shallow);
+    expect(passages.map(({ title }) => title)).toEqual(["three", "two"]);
+    expect(report.shallow).toBe(true);
+    expect((await collect(repository.root)).report.shallow).toBe(false);
   });
 
   test("no program that a configuration names is run, the repository's or the user's", async () => {
@@ -151,13 +152,17 @@ describe("git", () => {
     expect(report.commits).toBe(1);
   });
 
-  test("leaving early ends git; the report counts what was given", async () => {
+  test("leaving early ends git; what was given can still be read", async () => {
     for (let index = 0; index < 20; index++) repository.write(`f${index}.ts`, "x\n");
-    repository.commit("one");
-    const stream = collectPassages({ root: repository.root, recipe: recipeOf() });
-    let given = 0;
-    for await (const _passage of stream) if (++given === 3) break;
-    expect(stream.report().passages).toBe(3);
+    const hash = repository.commit("one");
+    const given: SourceDocument[] = [];
+    for await (const document of collectDocuments({ root: repository.root, recipe: recipeOf() })) {
+      given.push(document);
+      if (document.source === hash) break;
+    }
+    expect(given).toHaveLength(21);
+    expect((await given[20]?.read())?.passages[0]?.title).toBe("one");
+    expect((await given[0]?.read())?.passages[0]?.path).toBe("f0.ts");
   });
 
   test("a signal ends the reading, before and in the middle, among files and among commits", async () => {
@@ -168,14 +173,14 @@ describe("git", () => {
     for (const stopAt of [0, 5, 30]) {
       const controller = new AbortController();
       if (stopAt === 0) controller.abort();
-      const stream = collectPassages({
+      const stream = collectDocuments({
         root: repository.root,
         recipe: recipeOf(),
         signal: controller.signal,
       });
       let given = 0;
       const read = async () => {
-        for await (const _passage of stream) if (++given === stopAt) controller.abort();
+        for await (const _document of stream) if (++given === stopAt) controller.abort();
       };
       await expect(read()).rejects.toMatchObject({ code: "ABORTED" });
       expect(given).toBe(stopAt);
@@ -188,22 +193,22 @@ describe("git", () => {
     repository.commit("one");
     const seen: CollectProgress[] = [];
     const onProgress = (progress: CollectProgress) => seen.push(progress);
-    for await (const _passage of collectPassages({ root: repository.root, recipe: recipeOf(), onProgress })) {
+    for await (const _ of collectDocuments({ root: repository.root, recipe: recipeOf(), onProgress })) {
       // Only the progress is of interest.
     }
     expect(seen).toEqual([
-      { stage: "files", done: 0, total: 2, passages: 0 },
-      { stage: "files", done: 1, total: 2, passages: 1 },
-      { stage: "files", done: 2, total: 2, passages: 2 },
-      { stage: "commits", done: 0, total: 1, passages: 2 },
-      { stage: "commits", done: 1, total: 1, passages: 3 },
+      { stage: "files", done: 0, total: 2 },
+      { stage: "files", done: 1, total: 2 },
+      { stage: "files", done: 2, total: 2 },
+      { stage: "commits", done: 0, total: 1 },
+      { stage: "commits", done: 1, total: 1 },
     ]);
   });
 
   test("a budget that makes no passages is refused", () => {
     const options = { root: repository.root, recipe: recipeOf() };
     for (const budget of [0, 99, 1.5, Number.NaN]) {
-      expect(() => collectPassages({ ...options, budget })).toThrow("budget");
+      expect(() => collectDocuments({ ...options, budget })).toThrow("budget");
     }
   });
 });

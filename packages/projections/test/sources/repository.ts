@@ -3,7 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { devNull, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseRecipe, type Recipe } from "../../src/recipe/index.ts";
-import { collectPassages, type Passage, type SourceReport } from "../../src/sources/index.ts";
+import {
+  type CollectOptions,
+  collectDocuments,
+  type Passage,
+  ReportBuilder,
+  type SourceReport,
+} from "../../src/sources/index.ts";
 
 /** A git repository in a temporary folder, made by git itself and untouched by the machine's configuration. */
 export class TemporaryRepository {
@@ -73,9 +79,15 @@ export function recipeOf(more = ""): Recipe {
 export async function collect(
   root: string,
   recipe: Recipe = recipeOf(),
+  options: Partial<CollectOptions> = {},
 ): Promise<{ passages: Passage[]; report: SourceReport }> {
-  const stream = collectPassages({ root, recipe });
+  const stream = collectDocuments({ root, recipe, ...options });
   const passages: Passage[] = [];
-  for await (const passage of stream) passages.push(passage);
-  return { passages, report: stream.report() };
+  const report = new ReportBuilder();
+  for await (const document of stream) {
+    const read = await document.read();
+    report.add(document, read.outcome, read.passages.length);
+    passages.push(...read.passages);
+  }
+  return { passages, report: report.build(stream.facts()) };
 }
