@@ -13,7 +13,9 @@ export function* wholeDocuments({ documents }: Pick<LabelledSet, "documents">): 
 /** A passage of document `id`, whose place in its index is its path. */
 export function passageOf(id: string, title: string, text: string, ordinal: number): Passage {
   return {
-    id: createHash("sha256").update(JSON.stringify([id, ordinal, text])).digest("hex"),
+    id: createHash("sha256")
+      .update(JSON.stringify([id, ordinal, text]))
+      .digest("hex"),
     kind: "note",
     path: id,
     startLine: null,
@@ -24,6 +26,7 @@ export function passageOf(id: string, title: string, text: string, ordinal: numb
     symbol: null,
     marks: [],
     title,
+    bodyStart: 0,
     text,
   };
 }

@@ -51,7 +51,9 @@ export function parseJudgements(text: string, file: string): Judgements {
     const [query = "", document = "", grade = "", ...rest] = line.trimEnd().split("\t");
     const value = Number(grade);
     if (query === "" || document === "" || grade === "" || rest.length > 0 || !Number.isInteger(value)) {
-      throw new Error(`${file}:${index + 1} is no line of judgements (query, document, whole number): ${line}`);
+      throw new Error(
+        `${file}:${index + 1} is no line of judgements (query, document, whole number): ${line}`,
+      );
     }
     const documents = judgements.get(query) ?? new Map<string, number>();
     judgements.set(query, documents.set(document, value));
