@@ -1,6 +1,7 @@
 //! Texts to token ids. Truncation comes from the spec and padding from [`crate::batch`]: whatever a `tokenizer.json`
 //! bakes in of either is thrown away (all-MiniLM-L6-v2's pads every text to 128).
 
+mod count;
 mod probe;
 
 use std::collections::HashSet;
@@ -146,7 +147,7 @@ fn read(path: &Path) -> Result<Inner> {
 
 /// Runs the tokenizer, whose regular expressions panic where they give up (at ten million steps back) and whose models
 /// do where the file contradicts itself.
-fn guarded(encode: impl FnOnce() -> tokenizers::Result<Encoding>) -> Result<Encoding> {
+fn guarded<T>(encode: impl FnOnce() -> tokenizers::Result<T>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(encode)) {
         Ok(encoded) => encoded.map_err(|source| {
             Error::new(ErrorKind::InvalidInput, "the tokenizer refuses the text").with_source(source)

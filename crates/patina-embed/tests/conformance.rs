@@ -120,6 +120,50 @@ fn progress_counts_every_text_once() {
 }
 
 #[test]
+fn tokens_are_counted_as_embedded_without_what_is_added_and_without_a_limit() {
+    let texts = texts();
+    let batch: Vec<&str> = texts.values().map(String::as_str).collect();
+    for &model in MODELS {
+        let engine = open(model);
+        let counts = engine.count_tokens(&batch).unwrap();
+        // What is added to one text is added to all.
+        let added = embed(&engine, &["river"]).reports()[0].tokens - engine.count_tokens(&["river"]).unwrap()[0];
+        assert!(added <= 2, "{model} adds {added}");
+        let embedded = embed(&engine, &batch);
+        for ((text, &count), report) in batch.iter().zip(&counts).zip(embedded.reports()) {
+            if report.truncated {
+                assert!(count + added > report.tokens, "{model}: {text:?}");
+            } else {
+                assert_eq!(count + added, report.tokens, "{model}: {text:?}");
+            }
+        }
+        // Longer than the model takes, and than is tokenized at once.
+        let long = "the river has a name ".repeat(20_000);
+        let [short, many] = engine.count_tokens(&["the river has a name", long.trim_end()]).unwrap()[..] else {
+            panic!("two texts have two counts")
+        };
+        let [twice] = engine.count_tokens(&["the river has a name the river has a name"]).unwrap()[..] else {
+            panic!("a text has a count")
+        };
+        assert_eq!(many, short + 19_999 * (twice - short), "{model}");
+    }
+}
+
+#[test]
+fn many_texts_are_counted_in_their_order_and_a_closed_engine_counts_none() {
+    let engine = open("bert-mean");
+    let texts: Vec<String> = (0..3_000).map(|count| "river ".repeat(count % 7)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let word = engine.count_tokens(&["river"]).unwrap()[0];
+    let expected: Vec<u32> = (0..3_000).map(|count| word * (count % 7)).collect();
+    assert_eq!(engine.count_tokens(&texts).unwrap(), expected);
+    assert!(engine.count_tokens(&[]).unwrap().is_empty());
+    engine.close();
+    assert_eq!(engine.count_tokens(&texts).unwrap_err().kind(), ErrorKind::Closed);
+    assert_eq!(engine.count_tokens(&[]).unwrap_err().kind(), ErrorKind::Closed);
+}
+
+#[test]
 fn many_callers_share_an_engine() {
     let engine = open("bert-mean");
     let expected = engine.embed("patina").unwrap();

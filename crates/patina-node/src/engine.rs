@@ -8,7 +8,8 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status};
 use napi_derive::napi;
 use patina_embed::{
-    AbortFlag, Batching, EmbedOptions, Embeddings, Engine, EngineOptions, SpecialTokens, TextKind, VectorBuffer,
+    AbortFlag, Batching, EmbedOptions, EmbeddingEngine, Embeddings, Engine, EngineOptions, SpecialTokens, TextKind,
+    VectorBuffer,
 };
 
 use crate::outcome::NativeError;
@@ -89,6 +90,24 @@ impl From<Embeddings> for EmbedOutcome {
             truncated: Some(Uint8Array::new(reports.iter().map(|report| u8::from(report.truncated)).collect())),
             special_tokens: Some(Uint32Array::new(reports.iter().map(|report| report.special_tokens).collect())),
             dimension,
+        }
+    }
+}
+
+/// The end of a count: tokens of each text, or the error.
+#[napi(object, object_from_js = false)]
+pub struct CountOutcome {
+    /// Set where there is no count.
+    pub error: Option<NativeError>,
+    /// `[texts]`
+    pub tokens: Option<Uint32Array>,
+}
+
+impl From<Result<Vec<u32>, NativeError>> for CountOutcome {
+    fn from(result: Result<Vec<u32>, NativeError>) -> Self {
+        match result {
+            Ok(tokens) => Self { error: None, tokens: Some(Uint32Array::new(tokens)) },
+            Err(error) => Self { error: Some(error), tokens: None },
         }
     }
 }
@@ -209,6 +228,23 @@ impl NativeEngine {
             }) as Box<dyn Fn(usize) + Send + Sync>
         });
         engine.submit(texts, &options, on_progress, move |result| settle(result.map_err(NativeError::from)));
+        Ok(promise)
+    }
+
+    /// Counts the tokens of texts as they are, on threads of its own.
+    #[napi(ts_return_type = "Promise<CountOutcome>")]
+    pub fn count_tokens<'env>(&self, env: &'env Env, texts: Vec<String>) -> napi::Result<Object<'env>> {
+        let (deferred, promise) = env.create_deferred()?;
+        let engine = lock(&self.slot).engine().cloned();
+        let task = Task::begin(*env);
+        run_aside(move || {
+            let result = caught(|| {
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                Ok(engine?.count_tokens(&texts)?)
+            });
+            deferred.resolve(move |_| Ok(CountOutcome::from(result)));
+            drop(task);
+        });
         Ok(promise)
     }
 

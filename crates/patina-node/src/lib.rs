@@ -1,4 +1,4 @@
-//! The doors for JavaScript on Patina's engine and on its metrics.
+//! The doors for JavaScript on Patina's engine, on its metrics, and on what it knows of source code.
 //!
 //! N-API carries everything that takes time: calls return a promise at once, the work runs on the engine's own threads,
 //! and the event loop never waits. Errors cross as data (see [`outcome`]) and are thrown on the JavaScript side. The
@@ -9,6 +9,7 @@
 #![allow(clippy::must_use_candidate, clippy::new_without_default, reason = "JavaScript is the caller")]
 
 pub mod c_abi;
+pub mod code;
 pub mod describe;
 pub mod engine;
 pub mod evaluate;

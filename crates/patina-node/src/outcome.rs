@@ -45,4 +45,9 @@ impl NativeError {
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self { code: "INVALID_INPUT".to_owned(), message: message.into(), file: None, index: None }
     }
+
+    /// Names the file at fault.
+    pub(crate) fn with_file(self, file: String) -> Self {
+        Self { file: Some(file), ..self }
+    }
 }

@@ -95,6 +95,11 @@ export interface EmbeddingEngine extends AsyncDisposable {
     texts: AsyncIterable<string> | Iterable<string>,
     options?: EmbedStreamOptions,
   ): AsyncIterable<Embedding>;
+  /**
+   * How many tokens each text has as it is, `[texts]`: no special tokens, no template, nothing cut off. Special tokens that
+   * it spells out are taken as when it is embedded. Costs a small part of embedding.
+   */
+  countTokens(texts: readonly string[]): Promise<Uint32Array>;
   /** Ends the engine and its threads. Calls that are running reject with `CLOSED`. Twice is fine. */
   close(): Promise<void>;
 }

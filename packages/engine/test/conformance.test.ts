@@ -167,6 +167,24 @@ describe.each(RUNTIMES)("an engine on %s", (runtime) => {
     }
   });
 
+  test("counts the tokens that it embeds, without those that it adds and without a limit", async () => {
+    const all = [...texts.values()];
+    const counts = await engine.countTokens(all);
+    const { tokens: added } = await engine.embed("");
+    const embedded = await engine.embedBatch(all);
+    for (const [row, one] of all.entries()) {
+      const { tokens, truncated } = embedded.report(row);
+      const count = counts[row] ?? 0;
+      if (truncated) expect({ one, more: count + added > tokens }).toEqual({ one, more: true });
+      else expect({ one, tokens: count + added }).toEqual({ one, tokens });
+    }
+    expect([...(await engine.countTokens([]))]).toEqual([]);
+    await expect(engine.countTokens(["a", "half a pair: \ud83d"])).rejects.toMatchObject({
+      code: "INVALID_INPUT",
+      details: { index: 1 },
+    });
+  });
+
   test("gives no vectors for no texts", async () => {
     const matrix = await engine.embedBatch([]);
     expect([matrix.rows, matrix.data.length]).toEqual([0, 0]);
@@ -346,6 +364,7 @@ describe.each(RUNTIMES)("an engine on %s", (runtime) => {
     await own.close();
     await expect(own.embed("x")).rejects.toMatchObject({ code: "CLOSED" });
     await expect(own.embedBatch([])).rejects.toMatchObject({ code: "CLOSED" });
+    await expect(own.countTokens(["x"])).rejects.toMatchObject({ code: "CLOSED" });
   });
 });
 

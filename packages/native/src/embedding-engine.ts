@@ -111,6 +111,14 @@ class OpenEngine implements EmbeddingEngine {
     );
   }
 
+  async countTokens(texts: readonly string[]): Promise<Uint32Array> {
+    checkTexts(texts);
+    const { error, tokens } = await this.#native.countTokens(texts as string[]);
+    if (error) throw fromNative(error);
+    if (!tokens) throw new PatinaError("INTERNAL", "the addon gave neither counts nor an error");
+    return tokens;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#native.close();
     return this.#closing;

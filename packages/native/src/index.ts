@@ -1,9 +1,11 @@
 /**
- * The native core for JavaScript: the engine over N-API, kernels on typed arrays, metrics of a search.
+ * The native core for JavaScript: the engine over N-API, kernels on typed arrays, metrics of a search,
+ * outlines and passages of source code.
  *
  * @packageDocumentation
  */
 
+export { type CutRequest, cutPassages, type Outline, outlineOf, type Piece } from "./code.ts";
 export { describeOnnx, type OnnxDescription } from "./describe-onnx.ts";
 export type { NativeOpenOptions } from "./embedding-engine.ts";
 export { openNativeEngine } from "./embedding-engine.ts";

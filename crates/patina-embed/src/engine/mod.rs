@@ -1,6 +1,7 @@
 //! An engine: a model loaded on a runtime, with worker threads that tokenize and compute.
 
 mod backend;
+mod count;
 mod job;
 mod memory;
 mod queue;
@@ -72,6 +73,13 @@ pub trait EmbeddingEngine: Send + Sync {
     /// [`ErrorKind::NonFinite`] with the index of a text whose vector is no vector, [`ErrorKind::RuntimeFailed`],
     /// [`ErrorKind::Aborted`], [`ErrorKind::Closed`].
     fn embed_batch(&self, texts: &[&str], options: &EmbedOptions) -> Result<Embeddings>;
+
+    /// How many tokens each text has as it is: no special tokens, no template, nothing cut off. Special tokens that it
+    /// spells out are taken as when it is embedded.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] with the index of a text that the tokenizer refuses, [`ErrorKind::Closed`].
+    fn count_tokens(&self, texts: &[&str]) -> Result<Vec<u32>>;
 
     /// Numbers in a full vector.
     fn dimension(&self) -> usize;
@@ -221,6 +229,10 @@ impl EmbeddingEngine for Engine {
             let _ = sender.send(result);
         });
         receiver.recv().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a job ended without a result")))
+    }
+
+    fn count_tokens(&self, texts: &[&str]) -> Result<Vec<u32>> {
+        self.workers.count_tokens(texts)
     }
 
     fn dimension(&self) -> usize {

@@ -11,6 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 use super::backend::{Backend, BackendFactory, Brake};
+use super::count::count_tokens;
 use super::job::{Job, Plan};
 use super::queue::{Lane, Queue, Work};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,7 +23,7 @@ use crate::tokenizer::Tokenizer;
 /// embeds one text and ends has not waited for it.
 const OPENS_WIDE_AFTER: usize = 2;
 
-struct Shared {
+pub(super) struct Shared {
     queue: Mutex<Queue>,
     wake: Condvar,
     tokenizer: Tokenizer,
@@ -115,6 +116,11 @@ impl Workers {
         }
     }
 
+    /// The tokens of each text, before anything is cut or put around it.
+    pub fn count_tokens(&self, texts: &[&str]) -> Result<Vec<u32>> {
+        count_tokens(&self.shared, texts)
+    }
+
     /// Fails what waits and what runs, and lets the threads end.
     pub fn close(&self) {
         self.shared.close();
@@ -186,6 +192,20 @@ impl Shared {
     fn forget(&self, job: &Arc<Job>) {
         lock(&self.queue).forget(job);
         self.wake.notify_all();
+    }
+
+    /// Counts the tokens of some of a call's texts, of which `first` is the index of the first.
+    pub fn count_step(&self, first: usize, texts: &[&str]) -> Result<Vec<u32>> {
+        let Some(_permit) = self.budget.acquire(1, || self.is_closing()) else { return Err(Error::closed()) };
+        let count = |(row, text): (usize, &&str)| {
+            guard(|| self.tokenizer.count(text)).map_err(|error| error.with_index(first + row))
+        };
+        texts.iter().enumerate().map(count).collect()
+    }
+
+    /// Whether the engine was closed.
+    pub fn is_closing(&self) -> bool {
+        lock(&self.queue).is_closing()
     }
 
     fn stop(&self, which: impl Fn(&Arc<Job>) -> bool) {

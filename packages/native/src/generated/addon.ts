@@ -20,6 +20,8 @@ export declare class NativeEngine {
   get warnings(): Array<string>
   /** Embeds texts; `on_progress` gets the number of texts that are done. */
   embedBatch(texts: Array<string>, options: NativeEmbedOptions, abort?: NativeAbort | undefined | null, onProgress?: (((arg: number) => void)) | undefined | null): Promise<EmbedOutcome>
+  /** Counts the tokens of texts as they are, on threads of its own. */
+  countTokens(texts: Array<string>): Promise<CountOutcome>
   /** Fails what is running with `CLOSED`; resolves when the engine's threads have ended. */
   close(): Promise<void>
 }
@@ -40,6 +42,25 @@ export declare function compareScores(a: Float64Array, b: Float64Array, options:
 
 /** Cosine of the angle between two vectors of equal length. */
 export declare function cosine(left: Float32Array, right: Float32Array): number
+
+/** The end of a count: tokens of each text, or the error. */
+export interface CountOutcome {
+  /** Set where there is no count. */
+  error?: NativeError
+  /** `[texts]` */
+  tokens?: Uint32Array
+}
+
+/** The end of a cut: the pieces, or the error. */
+export interface CutOutcome {
+  /** Set where the text could not be cut. */
+  error?: NativeError
+  /** In the order of the text. */
+  pieces: Array<NativePiece>
+}
+
+/** Cuts a text into pieces. */
+export declare function cutPassages(cut: NativeCut): Promise<CutOutcome>
 
 /** Looks into the ONNX file at `path`; its weights are not read. */
 export declare function describeOnnx(path: string): Promise<DescribeOutcome>
@@ -121,6 +142,16 @@ export interface ModelSpec {
   files: Array<ModelFile>
 }
 
+/** A call. */
+export interface NativeCall {
+  /** The last name of what is called. */
+  callee: string
+  /** The line, from 1. */
+  line: number
+  /** Index of the innermost definition that holds it. */
+  within?: number
+}
+
 /** How two runs are compared; what is absent is as the core has it. */
 export interface NativeCompareOptions {
   /** Decides every random number: a whole number from 0. */
@@ -153,6 +184,42 @@ export interface NativeComparison {
   resolution: number
   /** Whether all choices of signs were looked at. */
   exact: boolean
+}
+
+/** A text to be cut. */
+export interface NativeCut {
+  /** Of the file: its ending tells how it is cut. */
+  path: string
+  /** A note is Markdown, whatever its ending. */
+  isNote: boolean
+  /** The text. */
+  text: string
+  /** `[lines]` */
+  costs: Uint32Array
+  /** What a piece may cost. */
+  budget: number
+  /** Whether small definitions share a piece with their neighbours. */
+  merge: boolean
+}
+
+/** Something that a text defines. */
+export interface NativeDefinition {
+  /** What it is. */
+  kind: 'function' | 'method' | 'class' | 'struct' | 'enum' | 'interface' | 'trait' | 'impl' | 'type' | 'module' | 'macro' | 'constant'
+  /** Its name. */
+  name: string
+  /** The names around it, outermost first. */
+  trail: Array<string>
+  /** First line, from 1. */
+  startLine: number
+  /** Last line, inclusive. */
+  endLine: number
+  /** Where it starts in the text, in UTF-16 units. */
+  start: number
+  /** Where it ends. */
+  end: number
+  /** What its documentation says. */
+  doc: string
 }
 
 /** Options of a call; what is left out takes the engine's default. */
@@ -224,6 +291,16 @@ export interface NativeFacts {
   cpuFeatures: Array<string>
 }
 
+/** Something that a text takes from another place. */
+export interface NativeImport {
+  /** Where from. */
+  module: string
+  /** What is taken. */
+  names: Array<string>
+  /** The line, from 1. */
+  line: number
+}
+
 /** What was judged for one query. */
 export interface NativeJudged {
   /** The query's id. */
@@ -256,6 +333,38 @@ export interface NativeOffer {
   weights?: number
 }
 
+/** What a text is made of. */
+export interface NativeOutline {
+  /** The language it was read as. */
+  language: string
+  /** What is around others comes before them. */
+  definitions: Array<NativeDefinition>
+  /** In the order of the text. */
+  imports: Array<NativeImport>
+  /** In the order of the text. */
+  calls: Array<NativeCall>
+  /** Whether some of the text did not parse. */
+  broken: boolean
+}
+
+/** Lines that belong together. */
+export interface NativePiece {
+  /** First line, from 1. */
+  startLine: number
+  /** Last line, inclusive. */
+  endLine: number
+  /** Lines at the start that the piece before ends with. */
+  overlap: number
+  /** The lines, or a part of one that is too long. */
+  text: string
+  /** Definitions it is a part of or has the start of. */
+  symbols: Array<string>
+  /** Headings it is under. */
+  headings: Array<string>
+  /** What it was cut along. */
+  by: 'definitions' | 'headings' | 'paragraphs' | 'lines'
+}
+
 /** What a search found for one query. */
 export interface NativeRanking {
   /** The query's id. */
@@ -283,6 +392,17 @@ export declare function normalize(vector: Float32Array): void
 export interface OpenOutcome {
   /** Set where the engine could not be opened. */
   error?: NativeError
+}
+
+/** Takes a text apart by the grammar of its path's language. */
+export declare function outlineOf(path: string, text: string): Promise<OutlineOutcome>
+
+/** The end of a look into a text: the outline, nothing where no grammar knows the language, or the error. */
+export interface OutlineOutcome {
+  /** Set where the text could not be parsed. */
+  error?: NativeError
+  /** Absent for a language without a grammar. */
+  outline?: NativeOutline
 }
 
 /**
