@@ -30,9 +30,10 @@ export async function tryAll(task: Task): Promise<Grid> {
   return tried;
 }
 
-/** The way with the best mean over grids on validation queries, each grid counting the same. */
-export function bestOver(grids: readonly Grid[]): Way {
-  const [first = [], ...others] = grids;
+/** The way with the best mean over grids on validation queries, each grid counting the same; of those that `within` allows. */
+export function bestOver(grids: readonly Grid[], within: (way: Way) => boolean = () => true): Way {
+  const [all = [], ...others] = grids;
+  const first = all.filter(within);
   const sumOf = (way: Way): number | null => {
     const found = others.map((grid) => grid.find((tried) => isSame(tried, way))?.validation);
     return found.reduce<number | null>(

@@ -1,10 +1,11 @@
 /** Measures everything: labelled sets, repositories' histories, ways to fuse over all of them, votes of commits. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { Mean } from "./figures.ts";
 import { bestOver, type Grid, tryAll } from "./grid.ts";
 import { type HistoryTask, historyTask } from "./history-task.ts";
 import { openModel } from "./model.ts";
-import { setTask } from "./set-task.ts";
+import { type SetTask, setTask } from "./set-task.ts";
 import { readSet } from "./sets.ts";
 import { figuresOn, pooled, type ScoredWays, scoreWays, type TaskFigures } from "./task-figures.ts";
 import { tryVotes, type VotesData } from "./votes.ts";
@@ -32,8 +33,8 @@ export interface MeasuredTask {
   readonly name: string;
   readonly figures: TaskFigures;
   readonly grid: Grid;
-  /** Of a set: nDCG@10 of the reference. */
-  readonly reference?: number;
+  /** Of a set: nDCG@10 of the reference, and of vectors here, on the test queries as published. */
+  readonly set?: { readonly documents: number; readonly reference: number; readonly found: Mean };
   /** Of a history. */
   readonly history?: Pick<HistoryTask, "split" | "passages" | "files" | "leftOut">;
 }
@@ -41,10 +42,15 @@ export interface MeasuredTask {
 /** All that SEARCH.json holds. */
 export interface SearchData {
   readonly tasks: readonly MeasuredTask[];
-  /** The best way over all tasks, over the sets, over the repositories; null where there are none. */
-  readonly common: Way;
-  readonly commonOfSets: Way | null;
-  readonly commonOfHistories: Way;
+  /**
+   * The best way over the repositories, by a file's best passage: what the search is for. The sets say whether it
+   * carries.
+   */
+  readonly chosen: Way;
+  /** Over all tasks, over the sets (null where there are none), over the repositories. */
+  readonly bestOfAll: Way;
+  readonly bestOfSets: Way | null;
+  readonly bestOfHistories: Way;
   readonly histories: Awaited<ReturnType<typeof pooled>>;
   readonly votes: VotesData;
 }
@@ -52,7 +58,7 @@ export interface SearchData {
 /** Runs it all. */
 export async function measure({ datasets, own, histories, say }: Inputs): Promise<SearchData> {
   await using engine = await openModel();
-  const sets: Task[] = [];
+  const sets: SetTask[] = [];
   for (const name of datasets === null ? [] : Object.keys(SETS)) {
     say(`labelled set ${name}`);
     sets.push(await setTask(engine, readSet(datasets ?? "", name)));
@@ -72,22 +78,25 @@ export async function measure({ datasets, own, histories, say }: Inputs): Promis
   return figures(sets, tasks);
 }
 
-async function figures(sets: readonly Task[], histories: readonly HistoryTask[]): Promise<SearchData> {
+async function figures(sets: readonly SetTask[], histories: readonly HistoryTask[]): Promise<SearchData> {
   const grids = new Map<Task, Grid>();
   for (const task of [...sets, ...histories]) grids.set(task, await tryAll(task));
   const gridsOf = (some: readonly Task[]) => some.map((task) => grids.get(task) ?? []);
-  const common = bestOver([...grids.values()]);
-  const commonOfHistories = bestOver(gridsOf(histories));
+  const bestPassage = (way: Way) => way.passagesPerDocument === EQUAL.passagesPerDocument;
+  const chosen = bestOver(gridsOf(histories), bestPassage);
   const tasks: MeasuredTask[] = [];
   const scored: ScoredWays[] = [];
   for (const [task, grid] of grids) {
     const own = bestOver([grid]);
-    const ways = await scoreWays(task, common, own);
+    const ways = await scoreWays(task, chosen, own);
     const measured = { name: task.name, figures: await figuresOn(task, own, ways), grid };
     const history = histories.find(({ name }) => name === task.name);
-    if (history === undefined) {
-      tasks.push({ ...measured, reference: SETS[task.name as keyof typeof SETS] });
-    } else {
+    const set = sets.find(({ name }) => name === task.name);
+    if (set !== undefined) {
+      const reference = SETS[set.name as keyof typeof SETS];
+      tasks.push({ ...measured, set: { documents: set.documents, reference, found: set.published } });
+    }
+    if (history !== undefined) {
       const { split, passages, files, leftOut } = history;
       tasks.push({ ...measured, history: { split, passages, files, leftOut } });
       scored.push(ways);
@@ -95,10 +104,11 @@ async function figures(sets: readonly Task[], histories: readonly HistoryTask[])
   }
   return {
     tasks,
-    common,
-    commonOfSets: sets.length === 0 ? null : bestOver(gridsOf(sets)),
-    commonOfHistories,
+    chosen,
+    bestOfAll: bestOver([...grids.values()]),
+    bestOfSets: sets.length === 0 ? null : bestOver(gridsOf(sets)),
+    bestOfHistories: bestOver(gridsOf(histories)),
     histories: await pooled(scored),
-    votes: await tryVotes(histories, { ...common, passagesPerDocument: EQUAL.passagesPerDocument }),
+    votes: await tryVotes(histories, chosen),
   };
 }

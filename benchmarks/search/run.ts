@@ -74,7 +74,7 @@ function rounded(_key: string, value: unknown): unknown {
 }
 
 function charts({ tasks }: SearchData): Chart[] {
-  return tasks.map(({ name, figures: { fullText, vectors, equal, common } }) => {
+  return tasks.map(({ name, figures: { fullText, vectors, equal, chosen } }) => {
     const bar = (label: string, { mean, low, high }: Mean, own: boolean) => ({
       ...{ label, value: mean, from: low, to: high, own },
     });
@@ -85,7 +85,7 @@ function charts({ tasks }: SearchData): Chart[] {
         bar("full-text", fullText.ndcg, false),
         bar("vectors", vectors.ndcg, false),
         bar("equal weights", equal.ndcg, false),
-        bar("common weights", common.ndcg, true),
+        bar("chosen weights", chosen.ndcg, true),
       ],
     };
   });

@@ -1,26 +1,34 @@
 /** A labelled set, indexed and asked. */
 import type { EmbeddingEngine } from "@patina/core";
-import type { Passage } from "@patina/projections";
-import { ask, index, type Lists } from "./lists.ts";
+import { figuresOf, type Mean, score } from "./figures.ts";
+import { ask, index } from "./lists.ts";
 import { FOLDER } from "./places.ts";
 import { wholeDocuments } from "./set-passages.ts";
 import type { LabelledSet } from "./sets.ts";
-import type { Task } from "./ways.ts";
+import { rankingOf, type Task, VECTORS } from "./ways.ts";
 
-/** Indexes a set's documents, whole unless `passages` cuts them, and asks both lists for all its queries. */
-export async function setTask(
-  engine: EmbeddingEngine,
-  set: LabelledSet,
-  passages: AsyncIterable<Passage> | Iterable<Passage> = wholeDocuments(set),
-  perDocument: readonly number[] = [1],
-): Promise<Task> {
-  const place = { engine, root: `${FOLDER}/${set.name}` };
-  await index(place, passages);
-  const queries = new Map([...set.validation.texts, ...set.test.texts]);
-  const lists = new Map<number, Lists>();
-  for (const passagesPerDocument of perDocument) {
-    lists.set(passagesPerDocument, await ask(place, { queries, kinds: ["note"], passagesPerDocument }));
-  }
-  const { name, validation, test } = set;
-  return { name, lists, validation: validation.judgements, test: test.judgements };
+/** A set as it was asked. */
+export interface SetTask extends Task {
+  readonly documents: number;
+  /** nDCG@10 of vectors alone on the test queries as they were published. */
+  readonly published: Mean;
+}
+
+/** Indexes a set's documents, each as one passage, and asks both lists for all its queries. */
+export async function setTask(engine: EmbeddingEngine, set: LabelledSet): Promise<SetTask> {
+  const { name, documents, validation, test, published } = set;
+  const place = { engine, root: `${FOLDER}/${name}` };
+  await index(place, wholeDocuments(set));
+  const queries = new Map([...validation.texts, ...test.texts]);
+  const asked = { queries, kinds: ["note"] as const, passagesPerDocument: VECTORS.passagesPerDocument };
+  const lists = new Map([[asked.passagesPerDocument, await ask(place, asked)]]);
+  const onPublished = await score(published.judgements, (query) => rankingOf({ lists }, VECTORS, query));
+  return {
+    name,
+    lists,
+    validation: validation.judgements,
+    test: test.judgements,
+    documents: documents.size,
+    published: (await figuresOf(onPublished)).ndcg,
+  };
 }

@@ -19,6 +19,8 @@ export interface LabelledSet {
   readonly documents: ReadonlyMap<string, { readonly title: string; readonly text: string }>;
   readonly validation: LabelledQueries;
   readonly test: LabelledQueries;
+  /** The test queries as they were published, for a comparison with others' figures. */
+  readonly published: LabelledQueries;
 }
 
 interface Line {
@@ -39,8 +41,8 @@ export function readSet(folder: string, name: string): LabelledSet {
     return labelled(parseJudgements(readFileSync(file, "utf8"), file), texts);
   };
   const test = read("test");
-  if (!existsSync(join(place, "qrels/dev.tsv"))) return { name, documents, ...halves(test) };
-  return { name, documents, validation: read("dev"), test };
+  if (!existsSync(join(place, "qrels/dev.tsv"))) return { name, documents, ...halves(test), published: test };
+  return { name, documents, validation: read("dev"), test, published: test };
 }
 
 /** Judgements as BEIR writes them: a header, then `query TAB document TAB grade` a line. `file` is named in errors. */

@@ -8,12 +8,12 @@ export interface TaskFigures {
   readonly fullText: Figures;
   readonly vectors: Figures;
   readonly equal: Figures;
-  /** The way that is best over many tasks. */
-  readonly common: Figures;
+  /** The way that was chosen for all. */
+  readonly chosen: Figures;
   /** The way that was best on this task's own validation queries. */
   readonly own: Figures & { readonly way: Way };
-  readonly commonLessFullText: Difference;
-  readonly commonLessVectors: Difference;
+  readonly chosenLessFullText: Difference;
+  readonly chosenLessVectors: Difference;
   /** Against the list that was better alone on the validation queries. */
   readonly ownLessBetter: Difference & { readonly better: "full-text" | "vectors" };
 }
@@ -23,25 +23,25 @@ export interface ScoredWays {
   readonly fullText: Scored;
   readonly vectors: Scored;
   readonly equal: Scored;
-  readonly common: Scored;
+  readonly chosen: Scored;
   readonly own: Scored;
 }
 
 /** Scores the ways on a task's test queries. */
-export async function scoreWays(task: Task, common: Way, own: Way): Promise<ScoredWays> {
+export async function scoreWays(task: Task, chosen: Way, own: Way): Promise<ScoredWays> {
   const scored = (way: Way) => search(task, way, "test");
   return {
     fullText: await scored(FULL_TEXT),
     vectors: await scored(VECTORS),
     equal: await scored(EQUAL),
-    common: await scored(common),
+    chosen: await scored(chosen),
     own: await scored(own),
   };
 }
 
 /** Means, intervals and paired differences of a task. */
 export async function figuresOn(task: Task, own: Way, scored: ScoredWays): Promise<TaskFigures> {
-  const { fullText, vectors, equal, common } = scored;
+  const { fullText, vectors, equal, chosen } = scored;
   const onText = (await search(task, FULL_TEXT, "validation")).means[0] ?? 0;
   const onVectors = (await search(task, VECTORS, "validation")).means[0] ?? 0;
   const better = onText >= onVectors ? ("full-text" as const) : ("vectors" as const);
@@ -51,10 +51,10 @@ export async function figuresOn(task: Task, own: Way, scored: ScoredWays): Promi
     fullText: await figuresOf(fullText),
     vectors: await figuresOf(vectors),
     equal: await figuresOf(equal),
-    common: await figuresOf(common),
+    chosen: await figuresOf(chosen),
     own: { ...(await figuresOf(scored.own)), way: own },
-    commonLessFullText: await differenceOf(common, fullText),
-    commonLessVectors: await differenceOf(common, vectors),
+    chosenLessFullText: await differenceOf(chosen, fullText),
+    chosenLessVectors: await differenceOf(chosen, vectors),
     ownLessBetter: { ...(await differenceOf(scored.own, betterScored)), better },
   };
 }
@@ -63,8 +63,8 @@ export async function figuresOn(task: Task, own: Way, scored: ScoredWays): Promi
 export async function pooled(
   all: readonly ScoredWays[],
 ): Promise<
-  Record<"fullText" | "vectors" | "equal" | "common", Figures> &
-    Record<"commonLessFullText" | "commonLessVectors" | "equalLessFullText", Difference>
+  Record<"fullText" | "vectors" | "equal" | "chosen", Figures> &
+    Record<"chosenLessFullText" | "chosenLessVectors" | "equalLessFullText", Difference>
 > {
   const join = (way: keyof ScoredWays): Scored => {
     const values = all.map((scored) => scored[way]);
@@ -75,19 +75,19 @@ export async function pooled(
     );
     return { ndcg, means };
   };
-  const [fullText, vectors, equal, common] = [
+  const [fullText, vectors, equal, chosen] = [
     join("fullText"),
     join("vectors"),
     join("equal"),
-    join("common"),
+    join("chosen"),
   ];
   return {
     fullText: await figuresOf(fullText),
     vectors: await figuresOf(vectors),
     equal: await figuresOf(equal),
-    common: await figuresOf(common),
+    chosen: await figuresOf(chosen),
     equalLessFullText: await differenceOf(equal, fullText),
-    commonLessFullText: await differenceOf(common, fullText),
-    commonLessVectors: await differenceOf(common, vectors),
+    chosenLessFullText: await differenceOf(chosen, fullText),
+    chosenLessVectors: await differenceOf(chosen, vectors),
   };
 }

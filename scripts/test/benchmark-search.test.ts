@@ -164,6 +164,7 @@ describe("rankings", () => {
     const first = [tried(0, 0.9), tried(0.5, 0.6), tried(1, 0.2), tried(0.3, 1)];
     const second = [tried(0, 0.1), tried(0.5, 0.5), tried(1, 0.8)];
     expect(bestOver([first, second])).toEqual({ vectors: 0.5, k: 60, passagesPerDocument: 1 });
+    expect(bestOver([first, second], ({ vectors }) => vectors !== 0.5).vectors).toBe(0);
     expect(() => bestOver([])).toThrow("no way was tried");
   });
 });
