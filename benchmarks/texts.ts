@@ -27,6 +27,11 @@ export function benchmarkTexts(count: number): string[] {
   return libraryTexts("functions", count);
 }
 
+/** `count` first lines of the documentation of that library's functions. */
+export function benchmarkQueries(count: number): string[] {
+  return libraryTexts("queries", count);
+}
+
 /** `count` texts of a workload; passages are made of words of the vocabulary in `tokenizerFile`. */
 export function workloadTexts(workload: Workload, count: number, tokenizerFile: string): string[] {
   return workload === "passages"

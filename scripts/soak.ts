@@ -1,8 +1,9 @@
 /**
- * `bun run soak`: the long tier, for what a test run has no time for. Benchmarks with more rounds, runs of
- * `patina oxidize` that are killed at random moments, an input far larger than what may be held in memory, a file of the hub
- * larger than memory should be, damaged model files and engines that come and go, models of gigabytes on MLX.
- * Writes what it saw to `soak/RESULTS.md` and ends with 1 when a check failed.
+ * `bun run soak`: the long tier, for what a test run has no time for. Runs of `patina oxidize` that are killed at random
+ * moments, the drills of the index with many rounds, an index of 100,000 passages, the engine's share of indexing, an input far
+ * larger than what may be held in memory, a file of the hub larger than memory should be, damaged model files and engines that
+ * come and go, models of gigabytes on MLX, benchmarks with more rounds. Writes what it saw to `soak/RESULTS.md` and ends with 1
+ * when a check failed.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,8 +11,11 @@ import { parseArgs } from "node:util";
 import { machine } from "../benchmarks/machine.ts";
 import { prepare, ROOT } from "../benchmarks/prepare.ts";
 import { bigInput } from "./soak/big-input.ts";
+import { drills } from "./soak/drills.ts";
+import { engineShare } from "./soak/engine-share.ts";
 import { hubTransfer } from "./soak/hub-transfer.ts";
 import { killLoop } from "./soak/kill-loop.ts";
+import { largeIndex } from "./soak/large-index.ts";
 import { mlxCostProgram, mlxShapes } from "./soak/mlx-shapes.ts";
 import { robustness } from "./soak/robustness.ts";
 
@@ -28,9 +32,11 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "7" },
     kills: { type: "string", default: "20" },
+    drills: { type: "string", default: "100" },
     megabytes: { type: "string", default: "200" },
     seconds: { type: "string", default: "300" },
     gigabytes: { type: "string", default: "5" },
+    passages: { type: "string", default: "100000" },
   },
 });
 const folder = join(ROOT, "soak");
@@ -40,6 +46,9 @@ mkdirSync(folder, { recursive: true });
 const places = await prepare(say);
 const findings: Finding[] = [
   await killLoop(places, atLeastOne("kills", values.kills), say),
+  await largeIndex(atLeastOne("passages", values.passages), say),
+  await engineShare(say),
+  await drills(atLeastOne("drills", values.drills), say),
   await bigInput(places, atLeastOne("megabytes", values.megabytes), say),
   await hubTransfer(atLeastOne("gigabytes", values.gigabytes), say),
   robustness(atLeastOne("seconds", values.seconds), say),

@@ -69,7 +69,6 @@ pub mod prompt;
 pub mod registry;
 pub mod runtime;
 pub mod safetensors;
-pub mod similarity;
 pub mod spec;
 pub mod threads;
 pub mod tokenizer;
@@ -81,6 +80,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use model_folder::ModelFolder;
 pub use numerics::Numerics;
 pub use options::{AbortFlag, Batching, EmbedOptions, EngineOptions, RuntimeRequest, SpecialTokens, TextKind};
+/// Kernels over finished vectors, a crate of their own because the vector index needs them and no engine.
+pub use patina_similarity as similarity;
 #[cfg(feature = "registry")]
 pub use registry::RegistryRequest;
 pub use spec::{Architecture, FileRole, ModelFile, ModelSpec, Pooling, Runtime};

@@ -1,4 +1,4 @@
-//! The doors for JavaScript on Patina's engine, on its metrics, and on what it knows of source code.
+//! The doors for JavaScript on Patina's engine, its metrics, its vector index, and what it knows of source code.
 //!
 //! N-API carries everything that takes time: calls return a promise at once, the work runs on the engine's own threads,
 //! and the event loop never waits. Errors cross as data (see [`outcome`]) and are thrown on the JavaScript side. The
@@ -20,3 +20,4 @@ pub mod outcome;
 pub mod quantize;
 pub mod shutdown;
 pub mod spec;
+pub mod vector_index;

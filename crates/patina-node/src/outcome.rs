@@ -31,7 +31,12 @@ impl From<Error> for NativeError {
 
 impl From<patina_train::Error> for NativeError {
     fn from(error: patina_train::Error) -> Self {
-        Self::invalid(error.to_string())
+        Self {
+            code: error.kind().code().to_owned(),
+            message: error.to_string(),
+            file: error.file().map(|file| file.display().to_string()),
+            index: None,
+        }
     }
 }
 
@@ -39,6 +44,11 @@ impl NativeError {
     /// For what cannot happen unless this project has a defect.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self { code: "INTERNAL".to_owned(), message: message.into(), file: None, index: None }
+    }
+
+    /// For a call on what has been closed.
+    pub(crate) fn closed(message: impl Into<String>) -> Self {
+        Self { code: "CLOSED".to_owned(), message: message.into(), file: None, index: None }
     }
 
     /// For an argument that cannot be used.

@@ -1,6 +1,6 @@
 //! Quantising a model's files, on a thread of its own.
 
-use napi::bindgen_prelude::{Object, ToNapiValue};
+use napi::bindgen_prelude::Object;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Status};
 use napi_derive::napi;
@@ -8,7 +8,7 @@ use patina_embed::{FileRole, onnx, safetensors};
 
 use crate::engine::{NativeAbort, caught};
 use crate::outcome::NativeError;
-use crate::shutdown::{Task, run_aside};
+use crate::shutdown::answer;
 use crate::spec::ModelSpec;
 
 /// The end of a quantising: what was written, or the error.
@@ -125,21 +125,6 @@ pub fn quantize_safetensors<'env>(
             QuantizeSafetensorsOutcome::from,
         )
     })
-}
-
-/// A promise of what `work` comes to on a thread of its own.
-fn answer<T: ToNapiValue + Send + 'static>(
-    env: &Env,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> napi::Result<Object<'_>> {
-    let (deferred, promise) = env.create_deferred()?;
-    let task = Task::begin(*env);
-    run_aside(move || {
-        let outcome = work();
-        deferred.resolve(move |_| Ok(outcome));
-        drop(task);
-    });
-    Ok(promise)
 }
 
 /// Tells JavaScript of bytes written and bytes in all.

@@ -18,7 +18,7 @@ use std::sync::Once;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use napi::Env;
-use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object};
+use napi::bindgen_prelude::{FnArgs, Function, JsObjectValue, Object, ToNapiValue};
 use napi_derive::napi;
 use patina_embed::Engine;
 
@@ -95,6 +95,21 @@ pub(crate) fn run_aside(work: impl FnOnce() + Send + 'static) {
     if std::thread::Builder::new().name("patina-task".to_owned()).spawn(move || run_once(&aside)).is_err() {
         run_once(&slot);
     }
+}
+
+/// A promise of what `work` comes to on a thread of its own.
+pub(crate) fn answer<T: ToNapiValue + Send + 'static>(
+    env: &Env,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> napi::Result<Object<'_>> {
+    let (deferred, promise) = env.create_deferred()?;
+    let task = Task::begin(*env);
+    run_aside(move || {
+        let outcome = work();
+        deferred.resolve(move |_| Ok(outcome));
+        drop(task);
+    });
+    Ok(promise)
 }
 
 fn run_once(slot: &Mutex<Option<impl FnOnce()>>) {

@@ -31,7 +31,7 @@
 //! ```
 //!
 //! Everything is seeded, and nothing depends on the machine: random numbers come from `ChaCha8`, logarithms from `libm`, sums are
-//! taken in a fixed order. Nothing here reads files, the environment or a clock.
+//! taken in a fixed order. Nothing here reads the environment or a clock, and files only [`vector_index`], which is given them.
 
 mod bootstrap;
 mod compare;
@@ -44,10 +44,11 @@ mod randomization;
 mod ranking;
 mod score;
 mod sums;
+pub mod vector_index;
 
 pub use bootstrap::{Interval, IntervalMethod};
 pub use compare::{CompareOptions, Comparison, RESAMPLES, compare};
-pub use error::{Error, Result};
+pub use error::{Error, ErrorKind, Result};
 pub use metric::{Measure, Metric};
 pub use randomization::RandomizationTest;
 pub use ranking::{Judgements, Run};

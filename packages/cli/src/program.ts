@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { benchCommand } from "./commands/bench.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { embedCommand } from "./commands/embed.ts";
+import { feedbackCommand } from "./commands/feedback.ts";
+import { generationsCommand } from "./commands/generations.ts";
 import { modelCommand } from "./commands/model.ts";
 import { oxidizeCommand } from "./commands/oxidize.ts";
 import { scryCommand } from "./commands/scry.ts";
@@ -35,6 +37,8 @@ export function buildProgram(): Command {
   const commands = [
     oxidizeCommand(),
     scryCommand(),
+    feedbackCommand(),
+    generationsCommand(),
     embedCommand(),
     modelCommand(),
     trustCommand(),

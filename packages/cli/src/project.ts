@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { PatinaError } from "@patina/core";
 import { patinaHome } from "@patina/registry";
 
@@ -22,7 +22,7 @@ export function findProject(
   // The user's own folder may be called `.patina` as well, and is no project.
   const home = realPathOf(patinaHome(env));
   return (
-    folders.find((folder) => existsSync(join(folder, ".git"))) ??
+    folders.find((folder) => existsSync(join(folder, ".git")) || isBareRepository(folder)) ??
     folders.find(
       (folder) =>
         existsSync(join(folder, PROJECT_FOLDER)) && realPathOf(join(folder, PROJECT_FOLDER)) !== home,
@@ -42,6 +42,17 @@ export function needProject(): string {
 /** The recipe of a project. */
 export function recipePath(root: string): string {
   return join(root, PROJECT_FOLDER, "oxidize.yaml");
+}
+
+/** Whether a folder is what `git clone --bare` makes, by the three things that git itself looks for; `.git` belongs to a checkout. */
+function isBareRepository(folder: string): boolean {
+  return (
+    basename(folder) !== ".git" &&
+    existsSync(join(folder, "HEAD")) &&
+    ["objects", "refs"].every((name) =>
+      statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory(),
+    )
+  );
 }
 
 /** Home folders are often reached through a link, and variables name folders in many ways. */

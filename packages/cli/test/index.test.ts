@@ -71,7 +71,7 @@ describe("oxidize and scry", () => {
     );
     expect(error).toBe("");
     expect(code).toBe(0);
-    expect(out).toMatch(/^ 1 {2}src\/retry\.ts:1-4 {2}0\.\d{4}\n/);
+    expect(out).toMatch(/^ 1 {2}src\/retry\.ts:1-4 {2}0\.\d{4} {2}[0-9a-f]{8}\n/);
     expect(out).toContain("Waits longer after each failed attempt.");
   });
 
@@ -84,13 +84,18 @@ describe("oxidize and scry", () => {
 
   test("a commit is named by its hash and date", async () => {
     const { out } = await run("scry", "backoff", "--kind", "commit");
-    expect(out).toMatch(/^ 1 {2}[0-9a-f]{10} \d{4}-\d\d-\d\d {2}0\.\d{4}\n/);
+    expect(out).toMatch(/^ 1 {2}[0-9a-f]{10} \d{4}-\d\d-\d\d.* {2}0\.\d{4} {2}[0-9a-f]{8}\n/);
     expect(out).toContain("Add exponential backoff for failed requests");
   });
 
   test("--explain shows each list's rank and score", async () => {
     const { out } = await run("scry", "backoff", "--explain", "-n", "1");
     expect(out).toMatch(/full-text: rank \d+, score \d+\.\d{4}; vectors: rank \d+, score \d\.\d{4}/);
+    expect(out).toContain("weights     full-text 1, vectors 1 (the default); no list leads\n");
+    expect(out).toContain("looked for  backoff\n");
+    expect(out).toMatch(/time {8}start \d+\.\d, index .*embedding \d+\.\d, full-text/);
+    const { explain } = JSON.parse((await run("scry", "backoff", "--explain", "--json")).out);
+    expect(Object.keys(explain)).toEqual(["lists", "words", "timings"]);
   });
 
   test("--json has a stable shape and the full text", async () => {
@@ -98,22 +103,34 @@ describe("oxidize and scry", () => {
     expect(code).toBe(0);
     expect(out).not.toMatch(CONTROL);
     const answer = JSON.parse(out);
-    expect(Object.keys(answer)).toEqual(["query", "model", "generation", "results"]);
+    expect(Object.keys(answer)).toEqual([
+      ...[
+        "query",
+        "model",
+        "generation",
+        "weights",
+        "weightsFrom",
+        "lead",
+        "filtered",
+        "truncated",
+        "results",
+      ],
+    ]);
     expect(Object.keys(answer.results[0])).toEqual([
       ...[
         "rank",
+        "result",
         "id",
         "kind",
         "path",
         "startLine",
         "endLine",
         "commit",
+        "author",
         "time",
-        "title",
-        "text",
-        "score",
-        "why",
+        "symbol",
       ],
+      ...["marks", "title", "bodyStart", "text", "score", "why", "further", "alsoIn"],
     ]);
     expect(answer.results[0].path).toBe("src/banner.ts");
     expect(answer.results[0].text).toContain(HOSTILE.trim());

@@ -23,6 +23,16 @@ describe("the project's root", () => {
     expect(findProject(worktree, env)).toBe(join(folder, "worktree"));
   });
 
+  test("is a bare repository's own folder; git's folder within a checkout is not one", () => {
+    for (const name of ["bare.git", "repository/.git"]) {
+      make(name, "objects");
+      make(name, "refs");
+      writeFileSync(join(folder, name, "HEAD"), "ref: refs/heads/main\n");
+    }
+    expect(findProject(make("bare.git", "refs", "heads"), env)).toBe(join(folder, "bare.git"));
+    expect(findProject(make("repository", ".git", "refs"), env)).toBe(join(folder, "repository"));
+  });
+
   test("without a repository is the nearest folder with a .patina", () => {
     make("plain", ".patina");
     expect(findProject(make("plain", "inner"), env)).toBe(join(folder, "plain"));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { collectDocuments, passageBudget, type Recipe } from "@patina/projections";
+import { collectDocuments, measureByCharacters, type Recipe } from "@patina/projections";
 
 /** Passages that are taken of a project unless the caller says otherwise: enough for a parity, seconds on a small model. */
 export const PROBE_PASSAGES = 200;
@@ -37,7 +37,12 @@ export async function projectProbe(options: ProjectProbeOptions): Promise<Projec
   const { root, recipe, maxTokens, limit = PROBE_PASSAGES, signal, onPassages } = options;
   const first: { id: string; text: string }[] = [];
   let total = 0;
-  for await (const document of collectDocuments({ root, recipe, budget: passageBudget(maxTokens), signal })) {
+  for await (const document of collectDocuments({
+    root,
+    recipe,
+    measure: measureByCharacters(maxTokens),
+    signal,
+  })) {
     const { passages } = await document.read();
     for (const { id, text } of passages) {
       const place = first.findIndex((other) => id < other.id);

@@ -1,6 +1,6 @@
 /**
- * The native core for JavaScript: the engine over N-API, kernels on typed arrays, metrics of a search,
- * outlines and passages of source code.
+ * The native core for JavaScript: the engine over N-API, kernels on typed arrays, vectors on the disk,
+ * metrics of a search, outlines and passages of source code.
  *
  * @packageDocumentation
  */
@@ -30,3 +30,10 @@ export {
   quantizeSafetensors,
 } from "./quantize-safetensors.ts";
 export { threadLimit } from "./threads.ts";
+export {
+  VectorIndex,
+  type VectorIndexFiles,
+  type VectorMatches,
+  type WriteCodesOptions,
+  writeCodes,
+} from "./vector-index.ts";

@@ -1,4 +1,4 @@
-// The kernels against plain JavaScript. `bun test` runs this file over bun:ffi, `kernels-under-node.test.ts` has Node
+// The kernels against plain JavaScript. `bun test` runs this file over bun:ffi, `under-node.test.ts` has Node
 // run it over N-API; that is why it is JavaScript and uses node:test.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,13 +1,12 @@
 import { recipeDigest } from "./generation/identity.ts";
-import { type IndexOptions, type IndexReport, indexPassages } from "./generation/index-passages.ts";
+import { type IndexOptions, type IndexReport, indexDocuments } from "./generation/index-documents.ts";
 import type { Recipe } from "./recipe/recipe.ts";
-import type { DocumentStream } from "./sources/document.ts";
-import { collectDocuments, passageBudget, ReportBuilder } from "./sources/index.ts";
-import type { Passage, SourceReport } from "./sources/passage.ts";
+import { collectDocuments, measureByTokens, ReportBuilder } from "./sources/index.ts";
+import type { SourceReport } from "./sources/passage.ts";
 
 /** Options of {@link oxidize}. */
 export interface OxidizeOptions
-  extends Omit<IndexOptions, "passages" | "dimension" | "recipeDigest" | "weights"> {
+  extends Omit<IndexOptions, "documents" | "dimension" | "recipeDigest" | "weights" | "cutting"> {
   readonly recipe: Recipe;
   /** A commit whose tree and history are indexed in place of the working tree. */
   readonly at?: string | undefined;
@@ -20,27 +19,21 @@ export interface OxidizeReport extends IndexReport {
 
 /**
  * Indexes a repository by its recipe: its code, commits and notes become passages, vectors and a full-text index in
- * a new generation. What it promises is said at {@link indexPassages}.
+ * a new generation. What it promises is said at {@link indexDocuments}.
  */
 export async function oxidize(options: OxidizeOptions): Promise<OxidizeReport> {
   const { recipe, root, at, signal, engine } = options;
-  const budget = passageBudget(engine.maxTokens);
-  const documents = collectDocuments({ root, recipe, at, budget, signal });
-  const report = new ReportBuilder();
-  const indexed = await indexPassages({
+  const measure = await measureByTokens(engine);
+  const documents = collectDocuments({ root, recipe, at, measure, signal });
+  const { report, outcomes } = await indexDocuments({
     ...options,
-    passages: passagesOf(documents, report),
+    documents,
+    cutting: documents.cutting,
     dimension: recipe.dimension,
     weights: recipe.search.weights,
     recipeDigest: recipeDigest(recipe),
   });
-  return { ...indexed, sources: report.build(documents.facts()) };
-}
-
-async function* passagesOf(documents: DocumentStream, report: ReportBuilder): AsyncGenerator<Passage, void> {
-  for await (const document of documents) {
-    const { outcome, passages } = await document.read();
-    report.add(document, outcome, passages.length);
-    yield* passages;
-  }
+  const sources = new ReportBuilder();
+  for (const { document, outcome, passages } of outcomes) sources.add(document, outcome, passages);
+  return { ...report, sources: sources.build(documents.facts()) };
 }

@@ -11,12 +11,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { GENERATION_FORMAT } from "../src/generation/manifest.ts";
 import { openIndex } from "../src/search/open-index.ts";
 import { failure } from "./fixtures/failure.ts";
 import { HashEngine } from "./fixtures/hash-engine.ts";
 import { manyPassages, TemporaryProject } from "./fixtures/passages.ts";
 
 const VECTORS = "vectors/passages.f32";
+const CODES = "vectors/passages.i8";
 const engine = new HashEngine();
 
 /** Changes one byte in the middle of a file. */
@@ -35,7 +37,9 @@ function editManifest(file: string, edit: (manifest: Record<string, unknown>) =>
 
 describe("a damaged file of the current generation is named, and the next run heals it", () => {
   const cases: readonly [string, string, (file: string) => void][] = [
-    ["a changed bit in the vectors", VECTORS, flip],
+    ["a changed bit in the vectors' codes", CODES, flip],
+    ["codes cut short", CODES, (file) => truncateSync(file, 100)],
+    ["no codes", CODES, (file) => rmSync(file)],
     ["vectors cut short", VECTORS, (file) => truncateSync(file, 100)],
     ["no vectors", VECTORS, (file) => rmSync(file)],
     ["empty vectors", VECTORS, (file) => writeFileSync(file, "")],
@@ -47,7 +51,11 @@ describe("a damaged file of the current generation is named, and the next run he
       (file) => writeFileSync(file, Buffer.alloc(readFileSync(file).length)),
     ],
     ["a manifest that is no JSON", "manifest.json", (file) => truncateSync(file, 40)],
-    ["a manifest of something else", "manifest.json", (file) => writeFileSync(file, '{"format": 2}')],
+    [
+      "a manifest of something else",
+      "manifest.json",
+      (file) => writeFileSync(file, JSON.stringify({ format: GENERATION_FORMAT })),
+    ],
     ["no manifest", "manifest.json", (file) => rmSync(file)],
     [
       "a manifest with another dimension",
@@ -75,6 +83,23 @@ describe("a damaged file of the current generation is named, and the next run he
     expect(second.notices[0]).toContain(file);
     using index = await openIndex(project.root);
     expect(await index.search("word1", { engine })).toHaveLength(10);
+  });
+
+  test("a changed bit in a vector is found by a search that reads it, and by the next run", async () => {
+    using project = new TemporaryProject();
+    const first = await project.index(manyPassages(50), { engine });
+    const file = project.local("generations", first.generation, VECTORS);
+    flip(file);
+    {
+      using index = await openIndex(project.root);
+      const error = await failure(index.search("word1", { engine, limit: 50 }));
+      expect(error).toMatchObject({ code: "INTEGRITY", details: { file } });
+      expect(error.message).toMatch(/row \d+ is not the one .*patina oxidize/);
+    }
+    const second = await project.index(manyPassages(50), { engine });
+    expect(second.notices[0]).toContain(file);
+    using index = await openIndex(project.root);
+    expect(await index.search("word1", { engine, limit: 50 })).toHaveLength(50);
   });
 
   test("documents of another generation, of the same size", async () => {
@@ -141,13 +166,14 @@ describe("a generation of another format", () => {
   test("is refused with what to do, and replaced by the next run", async () => {
     using project = new TemporaryProject();
     const first = await project.index(manyPassages(3), { engine });
+    const other = GENERATION_FORMAT + 1;
     const file = project.local("generations", first.generation, "manifest.json");
-    editManifest(file, (manifest) => Object.assign(manifest, { format: 3, news: true }));
+    editManifest(file, (manifest) => Object.assign(manifest, { format: other, news: true }));
     const error = await failure(openIndex(project.root));
-    expect(error).toMatchObject({ code: "INDEX_INCOMPATIBLE", details: { file, found: "3" } });
+    expect(error).toMatchObject({ code: "INDEX_INCOMPATIBLE", details: { file, found: `${other}` } });
     const second = await project.index(manyPassages(3), { engine });
     expect(second).toMatchObject({ unchanged: false, embedded: 0 });
-    expect(second.notices[0]).toContain("format 3");
+    expect(second.notices[0]).toContain(`format ${other}`);
   });
 });
 

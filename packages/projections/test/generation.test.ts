@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { isPatinaError } from "@patina/core";
-import { GENERATIONS_KEPT } from "../src/generation/generations.ts";
 import { readManifest } from "../src/generation/manifest.ts";
 import type { OxidizeProgress } from "../src/generation/progress.ts";
+import { GENERATIONS_KEPT } from "../src/generation/prune-old.ts";
 import { failure } from "./fixtures/failure.ts";
 import { HashEngine } from "./fixtures/hash-engine.ts";
 import { manyPassages, passage, TemporaryProject } from "./fixtures/passages.ts";
@@ -38,7 +38,9 @@ describe("a run", () => {
 
     const directory = project.local("generations", report.generation);
     const manifest = readManifest(directory);
-    expect(manifest.counts).toEqual({ passages: 25, texts: 20, truncated: 0, duplicates: 5 });
+    expect(manifest.counts).toEqual({
+      ...{ documents: 25, passages: 25, rows: 25, texts: 20, truncated: 0, duplicates: 5 },
+    });
     const bytes = readFileSync(join(directory, "vectors/passages.f32"));
     expect(bytes.length).toBe(25 * 32 * 4);
     const rows = new Float32Array(bytes.buffer, bytes.byteOffset, 25 * 32);
@@ -157,9 +159,9 @@ describe("a run", () => {
     const phases = [...new Set(events.map(({ phase }) => phase))];
     expect(phases).toEqual(["collecting", "embedding", "indexing"]);
     const last = (phase: string) => events.findLast((event) => event.phase === phase);
-    expect(last("collecting")).toMatchObject({ done: 10, total: null });
-    expect(last("embedding")).toMatchObject({ done: 6, total: 6, cached: 4, tokens: report.tokens });
-    expect(last("indexing")).toMatchObject({ done: 20, total: 20 });
+    expect(last("collecting")).toMatchObject({ done: 6, total: null });
+    expect(last("embedding")).toMatchObject({ done: 6, total: 6, cached: 0, tokens: report.tokens });
+    expect(last("indexing")).toMatchObject({ done: 12, total: 12 });
   });
 });
 

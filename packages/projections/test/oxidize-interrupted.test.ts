@@ -114,7 +114,7 @@ describe("a run that is aborted", () => {
     const before = await project.index(manyPassages(12), { engine: new HashEngine() });
     const controller = new AbortController();
     const options = arrange(() => controller.abort());
-    const run = project.index(longPassages(), { ...options, signal: controller.signal });
+    const run = project.index(options.passages ?? longPassages(), { ...options, signal: controller.signal });
     expect(await failure(run)).toMatchObject({ code: "ABORTED" });
     expectTidy(project, [before.generation]);
     await expectSearchable(project, before.generation);
@@ -184,7 +184,7 @@ describe("a run whose engine fails", () => {
       yield* manyPassages(2);
       throw new PatinaError("NOT_A_REPOSITORY", "git went away");
     })();
-    const run = project.index([], { engine: new HashEngine(), passages });
+    const run = project.index(passages, { engine: new HashEngine() });
     expect(await failure(run)).toMatchObject({ code: "NOT_A_REPOSITORY" });
     expectTidy(project, []);
     expect(existsSync(project.local("current"))).toBe(false);

@@ -11,9 +11,9 @@ import { LIST_WEIGHTS } from "../src/search/weights.ts";
 import type { PassageKind } from "../src/sources/passage.ts";
 
 /** Hits of passages, best first: each is the row, in a document of its own unless another is named. */
-const hits = (...rows: (number | [row: number, document: string, text?: string])[]): PlacedHit[] =>
+const hits = (...rows: (number | [row: number, document: number, text?: string])[]): PlacedHit[] =>
   rows.map((each, place) => {
-    const [row, document = `d${row}`, text = `t${row}`] = Array.isArray(each) ? each : [each];
+    const [row, document = row, text = `t${row}`] = Array.isArray(each) ? each : [each];
     return { row, document, text, score: 1 - place / 10 };
   });
 
@@ -24,11 +24,11 @@ const list = (name: ListName, ...rows: Parameters<typeof hits>): RankedList => (
 
 describe("a list of documents", () => {
   test("ranks a document by its best passage and keeps the others", () => {
-    const ranked = rankDocuments(hits([1, "a"], [2, "b"], [3, "a"], [4, "c"]), 1);
+    const ranked = rankDocuments(hits([1, 101], [2, 102], [3, 101], [4, 103]), 1);
     expect(ranked.map(({ document, rank }) => [document, rank])).toEqual([
-      ["a", 1],
-      ["b", 2],
-      ["c", 3],
+      [101, 1],
+      [102, 2],
+      [103, 3],
     ]);
     expect(ranked[0]?.passages).toEqual([
       { row: 1, rank: 1, score: 1 },
@@ -39,24 +39,24 @@ describe("a list of documents", () => {
   test("adds up as many passages as are asked for", () => {
     // b has 0.9 + 0.8, a has 1, c has 0.7 + 0.6 + 0.5.
     const of = (count: number): (string | number)[][] =>
-      rankDocuments(hits([1, "a"], [2, "b"], [3, "b"], [4, "c"], [5, "c"], [6, "c"]), count).map(
+      rankDocuments(hits([1, 101], [2, 102], [3, 102], [4, 103], [5, 103], [6, 103]), count).map(
         ({ document, score }) => [document, Number(score.toFixed(6))],
       );
     expect(of(1)).toEqual([
-      ["a", 1],
-      ["b", 0.9],
-      ["c", 0.7],
+      [101, 1],
+      [102, 0.9],
+      [103, 0.7],
     ]);
     expect(of(2)).toEqual([
-      ["b", 1.7],
-      ["c", 1.3],
-      ["a", 1],
+      [102, 1.7],
+      [103, 1.3],
+      [101, 1],
     ]);
-    expect(of(3)[0]).toEqual(["c", 1.8]);
+    expect(of(3)[0]).toEqual([103, 1.8]);
   });
 
   test("gives copies of a text one place together", () => {
-    const ranked = rankDocuments(hits([1, "a", "licence"], [2, "b", "licence"], [3, "c"]), 1);
+    const ranked = rankDocuments(hits([1, 101, "licence"], [2, 102, "licence"], [3, 103]), 1);
     expect(ranked.map(({ rank }) => rank)).toEqual([1, 1, 2]);
   });
 });
@@ -66,9 +66,9 @@ describe("reciprocal rank fusion", () => {
     const fused = fuse([list("full-text", 7, 8), list("vectors", 9, 7)], LIST_WEIGHTS);
     // Worked out by hand from the formula: 1/61 + 1/62, 1/61, 1/62.
     expect(fused.map(({ document, score }) => [document, score.toFixed(6)])).toEqual([
-      ["d7", "0.032522"],
-      ["d9", "0.016393"],
-      ["d8", "0.016129"],
+      [7, "0.032522"],
+      [9, "0.016393"],
+      [8, "0.016129"],
     ]);
     expect(fused[0]?.why).toEqual([
       { list: "full-text", rank: 1, score: 1 },
@@ -78,7 +78,7 @@ describe("reciprocal rank fusion", () => {
 
   test("puts the passage first that says most over all lists", () => {
     const fused = fuse(
-      [list("full-text", [1, "a"], [2, "a"]), list("vectors", [2, "a"], [3, "a"])],
+      [list("full-text", [1, 101], [2, 101]), list("vectors", [2, 101], [3, 101])],
       LIST_WEIGHTS,
     );
     expect(fused).toHaveLength(1);
@@ -91,7 +91,7 @@ describe("reciprocal rank fusion", () => {
 
   test("puts equal scores in the order of rows", () => {
     const fused = fuse([list("mentions", 5), list("co-change", 4)], { mentions: 1, "co-change": 1 });
-    expect(fused.map(({ document }) => document)).toEqual(["d4", "d5"]);
+    expect(fused.map(({ document }) => document)).toEqual([4, 5]);
   });
 
   const NAMES: readonly ListName[] = ["full-text", "vectors", "co-change", "mentions"];
@@ -103,9 +103,7 @@ describe("reciprocal rank fusion", () => {
     )
     .map(([names, rows]) =>
       // Three passages a document, so that several of a document are met.
-      names.map((name, at) =>
-        list(name, ...(rows[at] ?? []).map((row): [number, string] => [row, `d${row % 4}`])),
-      ),
+      names.map((name, at) => list(name, ...(rows[at] ?? []).map((row): [number, number] => [row, row % 4]))),
     );
   const anyWeights = fc.record(
     Object.fromEntries(NAMES.map((name) => [name, fc.constantFrom(0, 0.1, 0.5, 1, 2)])) as Record<
@@ -126,7 +124,7 @@ describe("reciprocal rank fusion", () => {
     fc.assert(
       fc.property(anyLists, anyWeights, (lists, weights) => {
         const order = fuse(lists, weights);
-        const rankIn = (each: RankedList, document: string): number =>
+        const rankIn = (each: RankedList, document: number): number =>
           each.documents.find((one) => one.document === document)?.rank ?? Number.POSITIVE_INFINITY;
         for (const [place, { document, score }] of order.entries()) {
           for (const later of order.slice(place + 1)) {
@@ -146,7 +144,7 @@ describe("reciprocal rank fusion", () => {
         const risen = words.with(at - 1, words[at] ?? 0).with(at, words[at - 1] ?? 0);
         const place = (rows: number[]): number =>
           fuse([list("full-text", ...rows), list("vectors", ...vectors)], weights).findIndex(
-            ({ document }) => document === `d${words[at]}`,
+            ({ document }) => document === words[at],
           );
         expect(place(risen)).toBeLessThanOrEqual(place(words));
       }),

@@ -4,7 +4,7 @@ import { openIndex } from "../src/search/open-index.ts";
 import type { SearchIndex } from "../src/search/search-index.ts";
 import { failure } from "./fixtures/failure.ts";
 import { HashEngine } from "./fixtures/hash-engine.ts";
-import { manyPassages, passage, TemporaryProject } from "./fixtures/passages.ts";
+import { filesOf, manyPassages, passage, TemporaryProject } from "./fixtures/passages.ts";
 
 const engine = new HashEngine();
 
@@ -296,14 +296,9 @@ describe("a document", () => {
 
   test("is found once, with its best passage and up to three others", async () => {
     using project = new TemporaryProject();
-    await project.index(
-      [
-        ...many("src/big.ts", 30, "anchor chain"),
-        passage("anchor", { path: "src/small.ts" }),
-        ...manyPassages(9),
-      ],
-      { engine },
-    );
+    const small = passage("anchor", { path: "src/small.ts" });
+    const documents = filesOf([...many("src/big.ts", 30, "anchor chain"), small, ...manyPassages(9)]);
+    await project.indexDocuments(documents, { engine });
     using index = await openIndex(project.root);
     const results = await index.search("anchor chain part7", { engine });
     expect(results.slice(0, 2).map(({ path }) => path)).toEqual(["src/big.ts", "src/small.ts"]);
@@ -314,13 +309,8 @@ describe("a document", () => {
 
   test("that has more matching passages than a list gives does not hide the others", async () => {
     using project = new TemporaryProject();
-    await project.index(
-      [
-        ...many("src/huge.ts", 400, "anchor anchor"),
-        passage("an anchor of iron in the sea", { path: "src/last.ts" }),
-      ],
-      { engine },
-    );
+    const last = passage("an anchor of iron in the sea", { path: "src/last.ts" });
+    await project.indexDocuments(filesOf([...many("src/huge.ts", 400, "anchor anchor"), last]), { engine });
     using index = await openIndex(project.root);
     const text = { weights: { "full-text": 1, vectors: 0 } };
     expect((await index.search("anchor", text)).map(({ path }) => path)).toEqual([

@@ -20,6 +20,9 @@ import { summary } from "./oxidize-summary.ts";
 /** Options of `patina oxidize`, as the command line gives them. */
 export interface OxidizeCommandOptions {
   readonly model?: string;
+  /** A commit in any of git's spellings. */
+  readonly at?: string;
+  readonly full?: boolean;
   readonly explainRuntime?: boolean;
   readonly json?: boolean;
 }
@@ -59,10 +62,12 @@ export async function oxidizeRepository(options: OxidizeCommandOptions): Promise
     report = await oxidize({
       root,
       recipe,
+      at: options.at,
       engine,
       model: { key: entry.key, variant },
       passageTemplate: entry.passageTemplate,
       queryTemplate: entry.queryTemplate,
+      full: options.full,
       signal: interrupt.signal,
       onProgress: (event) => progress.show(event),
       onNotice: (message) => say(`note: ${message}`),

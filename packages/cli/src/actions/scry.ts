@@ -1,114 +1,174 @@
-import type { PassageKind, SearchResult } from "@patina/projections";
+import {
+  type CommitMark,
+  type ListWeights,
+  openIndex,
+  type PassageKind,
+  recordSearch,
+  type SearchAnswer,
+  type SearchFilters,
+  type SearchIndex,
+} from "@patina/projections";
 import { UsageError } from "../failure.ts";
 import { needProject } from "../project.ts";
-import { fit, fitEnd } from "../terminal/layout.ts";
+import { explanation, nothingFound, type Timings } from "../scry/explanation.ts";
+import { type Question, questionOf } from "../scry/question.ts";
+import { resultText } from "../scry/result-text.ts";
+import { labelled } from "../terminal/layout.ts";
+import { Matches } from "../terminal/matches.ts";
+import { counted } from "../terminal/numbers.ts";
 import { print } from "../terminal/output.ts";
-import { highlight, queryWords, snippet } from "../terminal/snippet.ts";
-import { type Style, styleFor, widthOf } from "../terminal/style.ts";
-import { safeJson, visibleLine } from "../terminal/visible.ts";
+import { page } from "../terminal/pager.ts";
+import { styleFor, widthOf } from "../terminal/style.ts";
+import { safeJson } from "../terminal/visible.ts";
+import { warn } from "../terminal/warning.ts";
 
 /** Options of `patina scry`, as the command line gives them. */
 export interface ScryCommandOptions {
   readonly limit: number;
   readonly kind?: readonly PassageKind[];
+  readonly path?: readonly string[];
+  readonly author?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly hide?: readonly CommitMark[];
+  readonly file?: string;
+  readonly like?: string;
+  readonly only?: keyof ListWeights;
+  readonly open?: number | true;
   readonly explain?: boolean;
+  readonly pager: boolean;
   readonly json?: boolean;
 }
 
-/** Lines of text shown of each result. */
-const SNIPPET_LINES = 3;
-
-/** `patina scry`: what the index holds about a query. */
-export async function scry(query: string, options: ScryCommandOptions): Promise<void> {
-  if (query.trim() === "") throw new UsageError("the query is empty");
+/** `patina scry`: what the index holds about a query, about lines like others, or about a file. */
+export async function scry(words: readonly string[], options: ScryCommandOptions): Promise<void> {
+  const started = performance.now();
   const root = needProject();
-  const [{ openIndex }, { openModel }] = await Promise.all([
-    import("@patina/projections"),
-    import("./open-model.ts"),
-  ]);
+  const question = questionOf(words, options, root);
+  if (options.open !== undefined && options.json)
+    throw new UsageError("--open prints nothing: leave out --json");
+  if (question.kind === "file" && options.only !== undefined)
+    throw new UsageError("--only chooses between the lists of a query; --file has others");
   const index = await openIndex(root);
   try {
-    const { id: generation, model } = index.manifest;
-    // The index says which model made it; another one, however similar, is never asked.
-    const opened = await openModel(root, {
-      model: model.key,
-      variant: model.variant,
-      runtime: model.runtime,
-      specialTokens: index.manifest.specialTokens,
-      json: options.json ?? false,
-    });
-    await using engine = opened.engine;
-    const results = await index.search(query, {
-      engine,
-      // An entry may have changed since: queries then meet passages that were embedded under another template.
-      passageTemplate: opened.entry.passageTemplate ?? null,
-      limit: options.limit,
-      filters: { kinds: options.kind },
-    });
-    if (options.json) await print(`${safeJson(toJson(query, generation, model.key, results), 2)}\n`);
-    else await print(toText(query, results, options.explain === true));
+    const opened = performance.now();
+    const { answer, model } = await answerTo(question, index, root, options);
+    const timings = { start: started, index: opened - started, model, ...answer.timings };
+    tellWarnings(answer, options);
+    remember(() => recordSearch(root, answer), options);
+    if (options.open !== undefined) await open(root, answer, options.open === true ? 1 : options.open);
+    else if (options.json) await print(`${safeJson(toJson(index, answer, timings, options), 2)}\n`);
+    else await page(toText(index, answer, timings, options), options.pager);
   } finally {
     index.close();
   }
 }
 
-function toJson(query: string, generation: string, model: string, results: readonly SearchResult[]): object {
+/** Asks the index; the model is opened where vectors are asked for a text, and how long that took is told. */
+async function answerTo(
+  question: Question,
+  index: SearchIndex,
+  root: string,
+  options: ScryCommandOptions,
+): Promise<{ answer: SearchAnswer; model: number }> {
+  const { limit, only } = options;
+  const filters = filtersOf(options);
+  if (question.kind === "file") return { answer: index.related(question.path, { limit, filters }), model: 0 };
+  const weights = only === undefined ? undefined : { "full-text": 0, vectors: 0, [only]: 1 };
+  const ask = (engine: object): Promise<SearchAnswer> => {
+    const asked = { limit, filters, weights, ...engine };
+    return question.kind === "query" ? index.ask(question.text, asked) : index.like(question.place, asked);
+  };
+  if ((weights ?? index.manifest.search.weights).vectors === 0) return { answer: await ask({}), model: 0 };
+  const started = performance.now();
+  const { openModel } = await import("./open-model.ts");
+  const { model, specialTokens } = index.manifest;
+  // The index says which model made it; another one, however similar, is never asked.
+  const opened = await openModel(root, {
+    model: model.key,
+    variant: model.variant,
+    runtime: model.runtime,
+    specialTokens,
+    json: options.json ?? false,
+  });
+  await using engine = opened.engine;
+  const took = performance.now() - started;
+  // An entry may have changed since: queries then meet passages that were embedded under another template.
+  const answer = await ask({ engine, passageTemplate: opened.entry.passageTemplate ?? null });
+  return { answer, model: took };
+}
+
+function filtersOf({ kind, path, author, since, until, hide }: ScryCommandOptions): SearchFilters {
+  return { kinds: kind, paths: path, author, since, until, hide };
+}
+
+function tellWarnings(answer: SearchAnswer, { json }: ScryCommandOptions): void {
+  if (answer.truncated)
+    warn("TRUNCATED", "the text is longer than the model takes: its vector is of its beginning", json);
+  if ("textFrom" in answer && answer.textFrom === "index")
+    warn("FROM_INDEX", "the file is not in the working tree: its text is taken from the index", json);
+}
+
+/** A search that cannot be remembered is answered all the same. */
+function remember(record: () => void, { json }: ScryCommandOptions): void {
+  try {
+    record();
+  } catch (error) {
+    const why = (error as Error).message;
+    warn("NOT_REMEMBERED", `\`patina feedback\` cannot name these results: ${why}`, json);
+  }
+}
+
+async function open(root: string, { results }: SearchAnswer, rank: number): Promise<void> {
+  const result = results[rank - 1];
+  if (result === undefined) {
+    const found = counted(results.length, "result was", "results were");
+    throw new UsageError(`there is no result ${rank} to open: ${found} found`);
+  }
+  const { openResult } = await import("../scry/open-result.ts");
+  await openResult(root, result);
+}
+
+function toJson(
+  index: SearchIndex,
+  answer: SearchAnswer,
+  timings: Timings,
+  options: ScryCommandOptions,
+): object {
+  const { query, generation, results, weights, weightsFrom, lead, filtered, truncated, lists, words } =
+    answer;
   return {
     query,
-    model,
+    model: index.manifest.model.key,
     generation,
+    ...{ weights, weightsFrom, lead, filtered, truncated },
     results: results.map((result, position) => ({ rank: position + 1, ...result })),
+    ...(options.explain ? { explain: { lists, words, timings } } : {}),
   };
 }
 
-function toText(query: string, results: readonly SearchResult[], explain: boolean): string {
+function toText(
+  index: SearchIndex,
+  answer: SearchAnswer,
+  timings: Timings,
+  options: ScryCommandOptions,
+): string {
   const style = styleFor(process.stdout);
   const width = widthOf(process.stdout);
-  const words = queryWords(query);
-  if (results.length === 0) return "nothing found\n";
-  const blocks = results.map((result, position) => {
-    const lines = [headline(result, position + 1, width, style)];
-    const title = titleOf(result);
-    if (title !== undefined) lines.push(`    ${style.bold(fit(title, width - 4))}`);
-    for (const line of snippet(bodyOf(result), words, SNIPPET_LINES, width - 6)) {
-      lines.push(`    ${style.dim("│")} ${highlight(line, words, style)}`);
-    }
-    if (explain) lines.push(`    ${style.dim(fit(whyOf(result), width - 4))}`);
-    return lines.join("\n");
-  });
-  return `${blocks.join("\n\n")}\n`;
-}
-
-/** `1  src/retry.ts:10-34  0.0325`; where it is too long, the path loses its beginning and keeps file and lines. */
-function headline(result: SearchResult, rank: number, width: number, style: Style): string {
-  const number = String(rank).padStart(2);
-  const score = result.score.toFixed(4);
-  const place = fitEnd(placeOf(result), width - number.length - score.length - 4);
-  return `${style.dim(number)}  ${style.cyan(place)}  ${style.dim(score)}`;
-}
-
-function placeOf({ path, startLine, endLine, commit, time }: SearchResult): string {
-  if (path === null) return `${(commit ?? "").slice(0, 10)}${time === null ? "" : ` ${dateOf(time)}`}`;
-  const lines = startLine === null ? "" : `:${startLine}${endLine === startLine ? "" : `-${endLine}`}`;
-  return `${visibleLine(path)}${lines}${time === null ? "" : ` ${dateOf(time)}`}`;
-}
-
-function dateOf(unixSeconds: number): string {
-  return new Date(unixSeconds * 1000).toISOString().slice(0, 10);
-}
-
-/** The title, unless it only repeats the path. */
-function titleOf({ title, path }: SearchResult): string | undefined {
-  return title === "" || title === path ? undefined : visibleLine(title);
-}
-
-/** The text without the lines that it begins with and that stand above it already: its path and its title. */
-function bodyOf({ text, path, title }: SearchResult): string {
-  return [path, title].reduce<string>((body, line) => {
-    return line !== null && `${body}\n`.startsWith(`${line}\n`) ? body.slice(line.length + 1) : body;
-  }, text);
-}
-
-function whyOf({ why }: SearchResult): string {
-  return why.map(({ list, rank, score }) => `${list}: rank ${rank}, score ${score.toFixed(4)}`).join("; ");
+  const explain = options.explain === true;
+  const { model } = index.manifest;
+  const matches = new Matches(answer.words?.sought ?? answer.query.match(/[\p{L}\p{N}_]{4,}/gu) ?? []);
+  const layout = { matches, width, style, explain };
+  const results = answer.results.map((result, position) => resultText(result, position + 1, layout));
+  const how = explain
+    ? [
+        labelled(
+          explanation(answer, `${model.key} ${model.variant} on ${model.runtime}`, timings),
+          width,
+          style,
+        ),
+      ]
+    : [];
+  const found = results.length === 0 ? nothingFound(answer) : `${results.join("\n\n")}\n`;
+  return [found, ...how.map((lines) => `${lines.join("\n")}\n`)].join("\n");
 }

@@ -51,14 +51,15 @@ async function sideOf(
 }
 
 /** What helps and the error itself does not say. */
-function adviceOn({ code }: PatinaError, runtime: Runtime, variant: string | undefined): string {
+function adviceOn({ code, message }: PatinaError, runtime: Runtime, variant: string | undefined): string {
   // The registry speaks of `--variant`, of which there are two here.
   if (code === "VARIANT_UNKNOWN" && variant === undefined) {
     return `; here the option is \`--variant-${runtime} NAME\``;
   }
   if (code === "RUNTIME_UNAVAILABLE" && runtime === "mlx") {
     const { available, reason } = mlxAvailability();
-    return available ? "" : `; ${reason}`;
+    // Why an addon with MLX was passed over, the choice of a runtime says by itself.
+    return available || message.includes(reason) ? "" : `; ${reason}`;
   }
   return "";
 }

@@ -58,6 +58,11 @@ export function someOf<const T extends string>(choices: readonly T[]): (value: s
   return (value, before = []) => [...before, one(value)];
 }
 
+/** A text, for an option that may be given several times. */
+export function texts(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
 /** A whole number of at least 1. */
 export function positiveInteger(value: string): number {
   const number = Number(value);

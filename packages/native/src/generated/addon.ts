@@ -26,6 +26,24 @@ export declare class NativeEngine {
   close(): Promise<void>
 }
 
+/** An index on the disk. It is open from `open` to `close`. */
+export declare class NativeVectorIndex {
+  /** An index that has yet to be opened. */
+  constructor()
+  /** Maps the files; their content is not looked at. */
+  open(files: NativeIndexFiles): IndexOutcome
+  /** The best `k` of the rows that are allowed. */
+  search(query: Float32Array, k: number, allowed?: Uint8Array | undefined | null): Promise<SearchOutcome>
+  /** The same while JavaScript waits. */
+  searchSync(query: Float32Array, k: number, allowed?: Uint8Array | undefined | null): SearchOutcome
+  /** The dot product of each of the rows with the query. */
+  score(query: Float32Array, rows: Uint32Array): Promise<NumbersOutcome>
+  /** A row's vector. */
+  vector(row: number): NumbersOutcome
+  /** Lets the files go, once the searches under way have ended. */
+  close(): void
+}
+
 /** Chooses a runtime for this machine among those the model has files for. Of `others` an error names what would fit. */
 export declare function chooseNativeRuntime(request: 'auto' | 'onnx' | 'mlx', offers: Array<NativeOffer>, others: Array<NativeOffer>): RuntimeOutcome
 
@@ -92,6 +110,12 @@ export interface EmbedOutcome {
   specialTokens?: Uint32Array
   /** Numbers in a vector. */
   dimension: number
+}
+
+/** The end of a call that gives no value. */
+export interface IndexOutcome {
+  /** Set where it failed. */
+  error?: NativeError
 }
 
 /**
@@ -291,6 +315,18 @@ export interface NativeFacts {
   cpuFeatures: Array<string>
 }
 
+/** Where an index's files are, and how many vectors of how many numbers they hold. */
+export interface NativeIndexFiles {
+  /** `[rows × dimension]` float32, row-major, each row of unit length or all zeros. */
+  floats: string
+  /** What was made of it. */
+  codes: string
+  /** Vectors. */
+  rows: number
+  /** Numbers in each. */
+  dimension: number
+}
+
 /** Something that a text takes from another place. */
 export interface NativeImport {
   /** Where from. */
@@ -388,6 +424,14 @@ export interface NativeTooLarge {
 /** Brings a vector to unit length, in place. */
 export declare function normalize(vector: Float32Array): void
 
+/** The end of a call that gives numbers. */
+export interface NumbersOutcome {
+  /** Set where it failed. */
+  error?: NativeError
+  /** The numbers. */
+  numbers?: Float32Array
+}
+
 /** The end of a call that gives no value. */
 export interface OpenOutcome {
   /** Set where the engine could not be opened. */
@@ -470,8 +514,23 @@ export interface ScoreOutcome {
 /** Scores a run by metrics such as `ndcg@10`. */
 export declare function scoreRun(run: Array<NativeRanking>, judgements: Array<NativeJudged>, metrics: Array<string>): Promise<ScoreOutcome>
 
+/** The end of a search: what was found, or the error. */
+export interface SearchOutcome {
+  /** Set where it failed. */
+  error?: NativeError
+  /** `[found]`, best first. */
+  rows?: Uint32Array
+  /** `[found]` */
+  scores?: Float32Array
+  /** Rows that were scored from their floats. */
+  rescored: number
+}
+
 /** Fills `rows` and `scores` with the best rows of `matrix`, best first, and returns how many there are. */
 export declare function topK(matrix: Float32Array, query: Float32Array, allowed: Uint8Array | undefined | null, rows: Uint32Array, scores: Float32Array): number
+
+/** Writes the codes file, or brings it up to date where `changed` says which rows are not what they were. */
+export declare function writeIndexCodes(files: NativeIndexFiles, changed?: Uint32Array | undefined | null): Promise<IndexOutcome>
 
 /** A file of a model that was written. */
 export interface WrittenFile {

@@ -1,81 +1,84 @@
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CacheScope, EmbeddingCache } from "../cache/embedding-cache.ts";
-import type { DocumentsWriter } from "./documents-writer.ts";
-import { fileError, syncDirectory, syncFile } from "./durable-files.ts";
+import type { Draft } from "./draft.ts";
+import { syncDirectory, syncFile } from "./durable-files.ts";
 import type { GenerationFacts } from "./facts.ts";
 import { measureFile } from "./file-digests.ts";
-import { DOCUMENTS, damaged, GENERATION_FORMAT, VECTORS, writeManifest } from "./manifest.ts";
+import { CODES, DOCUMENTS, GENERATION_FORMAT, type Manifest, VECTORS, writeManifest } from "./manifest.ts";
 import type { ProgressMeter } from "./progress.ts";
+import { checkSample } from "./self-query.ts";
+import type { StoredOutcome } from "./stored-documents.ts";
+import { writeVectorCodes } from "./vector-codes.ts";
 import { writeVectors } from "./vectors-file.ts";
 import { verifyGeneration } from "./verify.ts";
 
-/** A generation in the making: its directory aside and what goes into it. */
-export interface GenerationDraft {
+/** What {@link buildGeneration} needs. */
+export interface BuildRequest {
   readonly id: string;
-  readonly directory: string;
+  readonly draft: Draft;
   readonly facts: GenerationFacts;
-  readonly passagesDigest: string;
+  readonly documentsDigest: string;
+  /** Name of the generation that is current now. */
+  readonly previous: string | null;
   readonly cache: EmbeddingCache;
   readonly scope: CacheScope;
-  readonly documents: DocumentsWriter;
   readonly meter: ProgressMeter;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Makes the directories of a generation in the making. */
-export function makeDraftDirectory(directory: string): void {
-  try {
-    mkdirSync(directory, { mode: 0o700 });
-    mkdirSync(join(directory, dirname(VECTORS)), { mode: 0o700 });
-  } catch (error) {
-    throw fileError(error, directory, "create");
-  }
+/** What was built. */
+export interface BuiltGeneration {
+  readonly manifest: Manifest;
+  readonly outcomes: readonly StoredOutcome[];
 }
 
 /**
  * Writes vectors, full-text index and manifest down to the disk, then checks all of it as a reader would.
- * Gives the number of passages whose text had been cut.
  */
-export async function buildGeneration(draft: GenerationDraft): Promise<number> {
-  const { directory, documents, facts, id, meter, signal } = draft;
+export async function buildGeneration(request: BuildRequest): Promise<BuiltGeneration> {
+  const { draft, facts, id, meter, signal } = request;
+  const { directory, documents } = draft;
   const vectorsFile = join(directory, VECTORS);
   const documentsFile = join(directory, DOCUMENTS);
-  const { rows } = documents;
-  meter.begin("indexing", 2 * rows);
-  const written = await writeVectors({
-    file: vectorsFile,
-    digests: documents.digests,
-    cache: draft.cache,
-    scope: draft.scope,
-    dimension: facts.dimension,
-    signal,
-    onRows: (done) => meter.at(done),
+  const { added } = documents;
+  meter.begin("indexing", 2 * added.length);
+  let written = 0;
+  await writeVectors({
+    ...{ file: vectorsFile, added, cleared: documents.freedRows, kept: draft.kept, before: draft.before },
+    ...{ cache: request.cache, scope: request.scope, dimension: facts.dimension, signal },
+    onRows(rows) {
+      documents.noteVectors(rows);
+      written += rows.length;
+      meter.at(written);
+    },
   });
-  await documents.finish(id, signal, (done) => meter.at(rows + done));
+  await documents.finish(id, signal, (done) => meter.at(added.length + done));
+  const counts = documents.counts();
+  const changed = [...added.map(({ row }) => row), ...documents.freedRows];
+  const { dimension } = facts;
+  await writeVectorCodes({ directory, rows: counts.rows, dimension, changed });
+  const outcomes = documents.stored().outcomes();
   documents[Symbol.dispose]();
   syncFile(documentsFile);
-
-  const vectors = measureFile(vectorsFile);
-  if (vectors.sha256 !== written.sha256)
-    throw damaged(vectorsFile, "what was read back is not what was written");
-  writeManifest(directory, {
+  const manifest: Manifest = {
     format: GENERATION_FORMAT,
     id,
     created: new Date().toISOString(),
     ...facts,
     normalisation: "l2",
-    passagesDigest: draft.passagesDigest,
-    counts: {
-      passages: rows,
-      texts: documents.texts().length,
-      truncated: written.truncated,
-      duplicates: documents.duplicates,
+    documentsDigest: request.documentsDigest,
+    previous: request.previous,
+    counts,
+    files: {
+      [DOCUMENTS]: measureFile(documentsFile),
+      [VECTORS]: measureFile(vectorsFile),
+      [CODES]: measureFile(join(directory, CODES)),
     },
-    files: { [DOCUMENTS]: measureFile(documentsFile), [VECTORS]: vectors },
-  });
+  };
+  writeManifest(directory, manifest);
   syncDirectory(dirname(vectorsFile));
   syncDirectory(directory);
   verifyGeneration(directory);
-  return written.truncated;
+  await checkSample({ directory, added, cache: request.cache, scope: request.scope });
+  return { manifest, outcomes };
 }

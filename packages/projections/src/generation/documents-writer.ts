@@ -1,15 +1,29 @@
-import { Database, type Statement } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { throwIfAborted } from "@patina/core";
-import { INDEXES, PASSAGE_COLUMNS, TABLES } from "../index/documents-schema.ts";
-import { indexedText } from "../index/words.ts";
+import { INDEXES, type PassageRow, passageOf, TABLES } from "../index/documents-schema.ts";
+import { FullTextRows } from "../index/full-text-rows.ts";
+import type { ReadDocument, SourceDocument } from "../sources/document.ts";
 import type { Passage } from "../sources/passage.ts";
+import { DocumentsStatements, openForWriting } from "./documents-statements.ts";
+import { Duplicates } from "./duplicates.ts";
+import { FreeRows } from "./free-rows.ts";
+import type { Manifest } from "./manifest.ts";
 import { databaseError } from "./sqlite-errors.ts";
+import { StoredDocuments, type VectorOrigin } from "./stored-documents.ts";
 
 /** Passages between two returns to the event loop, so that Ctrl-C is heard. */
 const ROWS_AT_ONCE = 1_000;
 
-/** A distinct text of the generation in the making. */
+/** A passage that this run adds. */
+export interface NewRow {
+  /** From 1. */
+  readonly row: number;
+  /** SHA-256 (hex) of the rendered text. */
+  readonly digest: string;
+}
+
+/** A distinct text among the passages that a run adds. */
 export interface DistinctText {
   /** SHA-256 (hex) of the rendered text. */
   readonly digest: string;
@@ -19,133 +33,181 @@ export interface DistinctText {
   readonly length: number;
 }
 
-/** Writes `documents.sqlite` of a generation in the making. What fails here is thrown away with its directory. */
+/**
+ * Writes `documents.sqlite` of a generation in the making: a new one, or the changes to a copy of the one before. What
+ * fails here is thrown away with its directory.
+ */
 export class DocumentsWriter implements Disposable {
   readonly #file: string;
   readonly #database: Database;
-  readonly #insert: Statement;
-  readonly #firstRows: Map<string, number> = new Map();
+  /** Whether the file began as a copy; a new one gets its indexes at the end. */
+  readonly #isCopy: boolean;
+  readonly #free: FreeRows;
+  readonly #freeBefore: ReadonlySet<number>;
+  readonly #added: NewRow[] = [];
   readonly #texts: Map<string, DistinctText> = new Map();
-  readonly #digests: string[] = [];
+  readonly #duplicates: Duplicates;
+  readonly #statements: DocumentsStatements;
+  readonly #fullText: FullTextRows;
 
-  constructor(file: string) {
-    this.#file = file;
-    this.#database = new Database(file, { create: true });
-    // Nothing needs a journal: a crash leaves a directory that the next run removes, and the end syncs the file.
-    this.#database.run("PRAGMA journal_mode = OFF");
-    this.#database.run("PRAGMA synchronous = OFF");
-    for (const statement of TABLES) this.#database.run(statement);
-    this.#insert = this.#database.query(
-      `INSERT INTO passages (row, first_row, text_digest, ${PASSAGE_COLUMNS}) VALUES (${"?, ".repeat(15)}?)`,
+  /** Begins a new file. */
+  static create(file: string): DocumentsWriter {
+    const database = openForWriting(file);
+    for (const statement of TABLES) database.run(statement);
+    return new DocumentsWriter(file, database, new FreeRows([], 0), false);
+  }
+
+  /** Changes a copy of a generation's documents; `rows` is how many its vectors file has. */
+  static change(file: string, rows: number): DocumentsWriter {
+    const database = openForWriting(file);
+    const free = database.query<{ row: number }, []>("SELECT row FROM free_rows ORDER BY row").all();
+    const rowsOf = new FreeRows(
+      free.map(({ row }) => row),
+      rows,
     );
-    this.#database.run("BEGIN");
+    return new DocumentsWriter(file, database, rowsOf, true);
   }
 
-  /** Passages so far. */
+  private constructor(file: string, database: Database, free: FreeRows, isCopy: boolean) {
+    this.#file = file;
+    this.#database = database;
+    this.#free = free;
+    this.#freeBefore = new Set(free.free);
+    this.#isCopy = isCopy;
+    this.#duplicates = new Duplicates(database, isCopy);
+    this.#statements = new DocumentsStatements(database);
+    this.#fullText = new FullTextRows(database);
+    database.run("BEGIN");
+  }
+
+  /** Rows that the vectors file needs. */
   get rows(): number {
-    return this.#digests.length;
+    return this.#free.rows;
   }
 
-  /** Digest of the rendered text of each row, from row 1 on. */
-  get digests(): readonly string[] {
-    return this.#digests;
+  /** Whether there is no passage at all. */
+  get isEmpty(): boolean {
+    return this.#free.free.length === this.#free.rows;
   }
 
-  /** Rows that repeat another of the same kind. */
-  get duplicates(): number {
-    return this.rows - this.#firstRows.size;
+  /** Rows without a passage. */
+  get freeRows(): readonly number[] {
+    return this.#free.free;
   }
 
-  /** The distinct texts, in the order in which they first came. */
+  /** Those that had one when the file was opened. */
+  get freedRows(): readonly number[] {
+    return this.#free.free.filter((row) => !this.#freeBefore.has(row));
+  }
+
+  /** The passages that were added, by row. */
+  get added(): readonly NewRow[] {
+    return this.#added.toSorted((a, b) => a.row - b.row);
+  }
+
+  /** The distinct texts that were added, in the order in which they first came. */
   texts(): DistinctText[] {
     return [...this.#texts.values()];
   }
 
-  /** Adds a passage as the next row. */
-  add(passage: Passage, digest: string): void {
-    const row = this.#digests.push(digest);
-    const sameKindAndText = `${passage.kind} ${digest}`;
-    const firstRow = this.#firstRows.get(sameKindAndText) ?? row;
-    if (firstRow === row) this.#firstRows.set(sameKindAndText, row);
-    if (!this.#texts.has(digest)) this.#texts.set(digest, { digest, row, length: passage.text.length });
-    const {
-      id,
-      kind,
-      path,
-      startLine,
-      endLine,
-      commit,
-      author,
-      time,
-      symbol,
-      marks,
-      title,
-      bodyStart,
-      text,
-    } = passage;
-    this.#guard(() =>
-      this.#insert.run(
-        row,
-        firstRow,
-        Buffer.from(digest, "hex"),
-        id,
-        kind,
-        path,
-        startLine,
-        endLine,
-        commit,
-        author,
-        time,
-        symbol,
-        JSON.stringify(marks),
-        title,
-        bodyStart,
-        text,
-      ),
-    );
+  /** Takes a document out with all its passages. */
+  remove(document: number): void {
+    this.#guard(() => {
+      const statements = this.#statements;
+      for (const { row, kind, digest } of statements.rowsOf.all(document)) {
+        this.#duplicates.note(kind, digest);
+        this.#fullText.remove(row);
+        statements.removePassage.run(row);
+        statements.removeVector.run(row);
+        this.#free.give(row);
+      }
+      statements.removeTouched.run(document);
+      statements.removeDocument.run(document);
+    });
   }
 
-  /** Text and title of a row. */
-  passage(row: number): { text: string; title: string; path: string | null } {
-    return this.#guard(
-      () =>
-        this.#database.query("SELECT text, title, path FROM passages WHERE row = ?").get(row) as {
-          text: string;
-          title: string;
-          path: string | null;
-        },
-    );
+  /** Adds a document that was read; `digests` are the SHA-256 (hex) of its passages' texts as the model sees them. */
+  add(
+    { kind, source }: Pick<SourceDocument, "kind" | "source">,
+    { fingerprint, outcome, passages, touched }: ReadDocument,
+    digests: readonly string[],
+  ): void {
+    this.#guard(() => {
+      const statements = this.#statements;
+      const document = Number(
+        statements.addDocument.run(kind, source, fingerprint, JSON.stringify(outcome)).lastInsertRowid,
+      );
+      for (const path of touched) statements.addTouched.run(document, path);
+      for (const [ordinal, passage] of passages.entries()) {
+        this.#addPassage(document, ordinal, passage, digests[ordinal] as string);
+      }
+    });
   }
 
-  /** Builds the full-text index and the others, and commits. */
+  /** The passage of a row. */
+  passage(row: number): Passage {
+    return this.#guard(() => passageOf(this.#statements.passage.get(row) as PassageRow));
+  }
+
+  /** What is in the file by now, the changes of this run included. */
+  stored(): StoredDocuments {
+    return new StoredDocuments(this.#database);
+  }
+
+  /** What is in the file by now. */
+  counts(): Manifest["counts"] {
+    const count = (what: string): number =>
+      (this.#database.query(`SELECT count(*) AS found FROM ${what}`).get() as { found: number }).found;
+    return this.#guard(() => ({
+      documents: count("documents"),
+      passages: count("passages"),
+      rows: this.rows,
+      texts: count("(SELECT DISTINCT text_digest FROM passages)"),
+      truncated: count("vectors WHERE truncated = 1"),
+      duplicates: count("passages WHERE first_row <> row"),
+    }));
+  }
+
+  /** Notes what the vectors of rows were made of. */
+  noteVectors(vectors: readonly (VectorOrigin & { readonly row: number })[]): void {
+    this.#guard(() => {
+      for (const { row, digest, truncated } of vectors) {
+        this.#statements.addVector.run(row, Buffer.from(digest, "hex"), truncated ? 1 : 0);
+      }
+    });
+  }
+
+  /** Brings full-text index, duplicates and indexes up to date, and commits. */
   async finish(
     generation: string,
     signal: AbortSignal | undefined,
     onRows: (done: number) => void,
   ): Promise<void> {
-    const select = this.#database.query<
-      { row: number; kind: string; path: string | null; title: string; text: string },
-      [number, number]
-    >("SELECT row, kind, path, title, text FROM passages WHERE row > ? ORDER BY row LIMIT ?");
-    const insert = this.#database.query(
-      "INSERT INTO full_text (rowid, kind, path, title, text) VALUES (?, ?, ?, ?, ?)",
-    );
-    for (let done = 0; done < this.rows; ) {
+    // FTS5 collects rows in memory for as long as they ascend.
+    const { added } = this;
+    for (let done = 0; done < added.length; ) {
       throwIfAborted(signal);
+      const some = added.slice(done, done + ROWS_AT_ONCE);
       this.#guard(() => {
-        for (const { row, kind, path, title, text } of select.all(done, ROWS_AT_ONCE)) {
-          insert.run(row, kind, indexedText(path ?? ""), indexedText(title), indexedText(text));
-        }
+        for (const { row } of some) this.#fullText.add(row);
       });
-      done = Math.min(done + ROWS_AT_ONCE, this.rows);
+      done += some.length;
       onRows(done);
       await setImmediate();
     }
     this.#guard(() => {
-      // One segment instead of several: every later search reads one list per word.
-      this.#database.run("INSERT INTO full_text (full_text) VALUES ('optimize')");
-      for (const statement of INDEXES) this.#database.run(statement);
-      this.#database.query("INSERT INTO meta (key, value) VALUES ('generation', ?)").run(generation);
+      // One segment instead of several: every later search reads one list per word. In a copy the large segment stays as it
+      // is, and FTS5 merges the small ones of the runs after it among themselves.
+      if (!this.#isCopy) {
+        this.#database.run("INSERT INTO full_text (full_text) VALUES ('optimize')");
+        for (const statement of INDEXES) this.#database.run(statement);
+      }
+      this.#duplicates.link();
+      this.#database.run("DELETE FROM free_rows");
+      for (const row of this.#free.free) this.#statements.addFree.run(row);
+      this.#database
+        .query("INSERT OR REPLACE INTO meta (key, value) VALUES ('generation', ?)")
+        .run(generation);
       this.#database.run("COMMIT");
     });
   }
@@ -153,6 +215,18 @@ export class DocumentsWriter implements Disposable {
   /** Closes the file; twice is fine. */
   [Symbol.dispose](): void {
     this.#database.close();
+  }
+
+  #addPassage(document: number, ordinal: number, passage: Passage, digest: string): void {
+    const row = this.#free.take();
+    this.#added.push({ row, digest });
+    const bytes = Buffer.from(digest, "hex");
+    this.#duplicates.note(passage.kind, bytes);
+    if (!this.#texts.has(digest)) this.#texts.set(digest, { digest, row, length: passage.text.length });
+    const { id, kind, path, startLine, endLine, commit, author, time, symbol, marks, title, text } = passage;
+    const head = [row, row, document, ordinal, bytes, id, kind, path, startLine, endLine, commit, author];
+    const facts = [time, symbol, JSON.stringify(marks), title, passage.bodyStart, text];
+    this.#statements.addPassage.run(...head, ...facts);
   }
 
   #guard<T>(work: () => T): T {

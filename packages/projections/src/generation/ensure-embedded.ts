@@ -17,18 +17,20 @@ export interface EmbedRequest {
   readonly cache: EmbeddingCache;
   readonly scope: CacheScope;
   readonly documents: DocumentsWriter;
+  /** Texts that need a vector of their own. */
+  readonly texts: readonly DistinctText[];
   readonly meter: ProgressMeter;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Embeds every text of the documents that the cache lacks; gives the number of texts embedded. */
+/** Embeds every text that the cache lacks; gives the number of texts embedded. */
 export async function ensureEmbedded(request: EmbedRequest): Promise<number> {
-  const { cache, documents, meter } = request;
+  const { cache, texts, meter } = request;
   const embedded = new Set<string>();
   for (let round = 0; round <= ROUNDS; round++) {
-    const missing = await missingTexts(request);
+    const missing = await missingTexts(request, texts);
     for (const { digest } of missing) embedded.add(digest);
-    meter.cached = documents.texts().length - embedded.size;
+    meter.cached = texts.length - embedded.size;
     if (round === 0 || missing.length > 0) meter.begin("embedding", missing.length);
     if (missing.length === 0) return embedded.size;
     await embedGroups(request, missing);
@@ -38,8 +40,11 @@ export async function ensureEmbedded(request: EmbedRequest): Promise<number> {
   });
 }
 
-async function missingTexts({ cache, documents, scope, signal }: EmbedRequest): Promise<DistinctText[]> {
-  const texts = documents.texts();
+/** Those of `texts` that the cache has no sound embedding of. */
+export async function missingTexts(
+  { cache, scope, signal }: Pick<EmbedRequest, "cache" | "scope" | "signal">,
+  texts: readonly DistinctText[],
+): Promise<DistinctText[]> {
   const missing: DistinctText[] = [];
   for (let start = 0; start < texts.length; start += LOOKED_UP_AT_ONCE) {
     throwIfAborted(signal);

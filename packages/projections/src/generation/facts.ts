@@ -1,9 +1,7 @@
-import { type EmbeddingEngine, isPatinaError, type SpecialTokenPolicy } from "@patina/core";
+import type { EmbeddingEngine, SpecialTokenPolicy } from "@patina/core";
+import { WORDS_VERSION } from "../index/words.ts";
 import { checkedWeights, LIST_WEIGHTS, type ListWeights } from "../search/weights.ts";
-import { generationDirectory, readCurrent } from "./generations.ts";
-import type { LocalPaths } from "./local-directory.ts";
-import { type Manifest, readManifest } from "./manifest.ts";
-import { verifyGeneration } from "./verify.ts";
+import type { Manifest } from "./manifest.ts";
 
 /** The model behind an engine, as the registry knows it; recorded so that queries can follow it. */
 export interface IndexedModel {
@@ -11,7 +9,7 @@ export interface IndexedModel {
   readonly variant: string;
 }
 
-/** Everything beside its passages that decides a generation. */
+/** Everything beside its documents that decides a generation. */
 export type GenerationFacts = Pick<
   Manifest,
   | "encoderId"
@@ -23,6 +21,8 @@ export type GenerationFacts = Pick<
   | "queryTemplate"
   | "search"
   | "recipeDigest"
+  | "cutting"
+  | "words"
 >;
 
 /** Where the facts come from. */
@@ -42,13 +42,15 @@ export interface FactSources {
   readonly dimension?: number | null | undefined;
   /** What each list counts for in searches, as a recipe says; null or absent takes the default. */
   readonly weights?: ListWeights | null | undefined;
-  /** Digest of what chose the passages. */
+  /** Digest of what chose the documents. */
   readonly recipeDigest: string;
+  /** Names how documents are cut into passages. */
+  readonly cutting: string;
 }
 
 /** Gathers what a new generation will be made by; asks the engine whether the model may be cut to `dimension`. */
 export async function gatherFacts(sources: FactSources): Promise<GenerationFacts> {
-  const { engine, model, passageTemplate, queryTemplate, weights, recipeDigest } = sources;
+  const { engine, model, passageTemplate, queryTemplate, weights, recipeDigest, cutting } = sources;
   const dimension = sources.dimension ?? engine.dimension;
   // The engine knows the model's limits and throws here, before anything is read or embedded.
   if (dimension !== engine.dimension) await engine.embed("dimension", { dimension });
@@ -65,29 +67,33 @@ export async function gatherFacts(sources: FactSources): Promise<GenerationFacts
       from: weights === null || weights === undefined ? "default" : "recipe",
     },
     recipeDigest,
+    cutting,
+    words: WORDS_VERSION,
   };
 }
 
-/** The current generation when it is sound and holds just these passages by just these facts; else null. */
-export function currentIfSame(
-  paths: LocalPaths,
-  facts: GenerationFacts,
-  passagesDigest: string,
-  notice: (message: string) => void,
-): Manifest | null {
-  try {
-    const id = readCurrent(paths);
-    if (id === null) return null;
-    const directory = generationDirectory(paths, id);
-    const manifest = readManifest(directory);
-    if (manifest.passagesDigest !== passagesDigest) return null;
-    for (const [fact, value] of Object.entries(facts)) {
-      if (!Bun.deepEquals(manifest[fact as keyof GenerationFacts], value)) return null;
-    }
-    return verifyGeneration(directory);
-  } catch (error) {
-    if (!isPatinaError(error, "INTEGRITY") && !isPatinaError(error, "INDEX_INCOMPATIBLE")) throw error;
-    notice(`the current index could not be used and is built anew: ${error.message}`);
-    return null;
+/** The facts of which one decides every row: where another differs, the same rows are right under a new manifest. */
+const ROW_FACTS = {
+  encoderId: "encoder",
+  fullDimension: "dimension of the model",
+  dimension: "dimension of the index",
+  passageTemplate: "passage template",
+  cutting: "way to cut passages",
+  words: "version of the full-text index",
+} as const satisfies Partial<Record<keyof GenerationFacts, string>>;
+
+/** Why no row made by `before` can be used under `facts`; null where all can. */
+export function whyUnusable(before: GenerationFacts, facts: GenerationFacts): string | null {
+  for (const [fact, name] of Object.entries(ROW_FACTS)) {
+    const key = fact as keyof typeof ROW_FACTS;
+    if (before[key] !== facts[key]) return `the ${name} is another one`;
   }
+  return null;
+}
+
+/** Whether a manifest has just these facts. */
+export function hasFacts(manifest: Manifest, facts: GenerationFacts): boolean {
+  return Object.entries(facts).every(([fact, value]) =>
+    Bun.deepEquals(manifest[fact as keyof GenerationFacts], value),
+  );
 }

@@ -1,35 +1,32 @@
-import { statSync } from "node:fs";
 import { fileError } from "./durable-files.ts";
 import { damaged, type ManifestFile } from "./manifest.ts";
+import { mapFile } from "./map-file.ts";
 
 /** XXH3 of bytes as a manifest has it: 16 hexadecimal digits. */
 export function xxh3(bytes: Uint8Array): string {
   return Bun.hash.xxHash3(bytes).toString(16).padStart(16, "0");
 }
 
-/** Size and digests of a file that is on the disk. */
+/** Size and digest of a file. */
 export function measureFile(path: string): ManifestFile {
   const bytes = mapBytes(path);
-  const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
-  return { bytes: bytes.length, sha256, xxh3: xxh3(bytes) };
+  return { bytes: bytes.length, xxh3: xxh3(bytes) };
 }
 
-/** Throws `INTEGRITY` when a file is not what its manifest says; `thorough` compares SHA-256 instead of XXH3. */
-export function verifyFile(path: string, expected: ManifestFile, thorough: boolean): void {
+/** Throws `INTEGRITY` when a file is not what its manifest says. */
+export function verifyFile(path: string, expected: ManifestFile): void {
   const bytes = mapBytes(path);
   if (bytes.length !== expected.bytes) {
     throw damaged(path, `it has ${bytes.length} bytes, the manifest says ${expected.bytes}`);
   }
-  const [due, found] = thorough
-    ? [expected.sha256, new Bun.CryptoHasher("sha256").update(bytes).digest("hex")]
-    : [expected.xxh3, xxh3(bytes)];
-  if (due !== found) throw damaged(path, `its digest is ${found}, the manifest says ${due}`);
+  const found = xxh3(bytes);
+  if (expected.xxh3 !== found)
+    throw damaged(path, `its digest is ${found}, the manifest says ${expected.xxh3}`);
 }
 
 function mapBytes(path: string): Uint8Array {
   try {
-    // An empty file cannot be mapped.
-    return statSync(path).size === 0 ? new Uint8Array(0) : Bun.mmap(path, { shared: false });
+    return mapFile(path);
   } catch (error) {
     if ((error as { code?: unknown }).code === "ENOENT") throw damaged(path, "it is missing", error);
     throw fileError(error, path, "read");

@@ -1,12 +1,9 @@
-import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PatinaError } from "@patina/core";
 import { fileError, replaceFile, syncDirectory } from "./durable-files.ts";
 import type { LocalPaths } from "./local-directory.ts";
 import { damaged } from "./manifest.ts";
-
-/** Generations that stay on the disk: the current one and the one to go back to. */
-export const GENERATIONS_KEPT = 2;
 
 /** A generation's name: when it was begun (UTC, to the millisecond, so names sort by time) and eight random digits. */
 const GENERATION_ID = /^\d{8}T\d{9}Z-[0-9a-f]{8}$/;
@@ -30,8 +27,9 @@ export function generationDirectory(paths: LocalPaths, id: string): string {
   return join(paths.generations, id);
 }
 
-/** Names of the finished generations, oldest first. */
-export function listGenerations(paths: LocalPaths): string[] {
+/** Names of the finished generations, oldest first; none where nothing was ever indexed. */
+export function generationNames(paths: LocalPaths): string[] {
+  if (!existsSync(paths.generations)) return [];
   return readdirSync(paths.generations)
     .filter((name) => GENERATION_ID.test(name))
     .sort();
@@ -58,28 +56,32 @@ export function publishGeneration(paths: LocalPaths, id: string): void {
   try {
     renameSync(asideDirectory(paths, id), directory);
     syncDirectory(paths.generations);
-    replaceFile(paths.current, `${id}\n`);
   } catch (error) {
     throw fileError(error, directory, "put in place");
   }
+  makeCurrent(paths, id);
 }
 
-/** Removes all but the current generation and the newest others; gives the names of those that went. */
-export function pruneGenerations(paths: LocalPaths, current: string): string[] {
-  const others = listGenerations(paths).filter((id) => id !== current);
-  const gone = others.slice(0, Math.max(0, others.length - (GENERATIONS_KEPT - 1)));
-  for (const id of gone) {
-    const directory = generationDirectory(paths, id);
-    const aside = asideDirectory(paths, id);
-    try {
-      // Under its own name a generation is whole or not there, also when the removal is interrupted.
-      renameSync(directory, aside);
-      rmSync(aside, { recursive: true });
-    } catch (error) {
-      throw fileError(error, directory, "remove");
-    }
+/** Makes a generation the one that searches open, by one rename. */
+export function makeCurrent(paths: LocalPaths, id: string): void {
+  try {
+    replaceFile(paths.current, `${id}\n`);
+  } catch (error) {
+    throw fileError(error, paths.current, "replace");
   }
-  return gone;
+}
+
+/** Removes a generation. */
+export function removeGeneration(paths: LocalPaths, id: string): void {
+  const directory = generationDirectory(paths, id);
+  const aside = asideDirectory(paths, id);
+  try {
+    // Under its own name a generation is whole or not there, also when the removal is interrupted.
+    renameSync(directory, aside);
+    rmSync(aside, { recursive: true });
+  } catch (error) {
+    throw fileError(error, directory, "remove");
+  }
 }
 
 /** Removes what an interrupted run left; only under the lock, where nobody else is building. */

@@ -1,5 +1,5 @@
 import type { Recipe } from "../recipe/recipe.ts";
-import type { Passage } from "../sources/passage.ts";
+import type { SourceDocument } from "../sources/document.ts";
 
 /** SHA-256 (hex) of a text in UTF-8. */
 export function sha256(text: string): string {
@@ -30,15 +30,15 @@ export function recipeDigest(recipe: Recipe): string {
   return sha256(canonicalJson({ embeddingModel, runtime, variant, dimension, sources }));
 }
 
-/** SHA-256 over everything of every passage, whatever order they came in. */
-export class PassagesDigest {
-  readonly #digests: string[] = [];
+/** SHA-256 over kind, source and fingerprint of every document, whatever order they came in. */
+export class DocumentsDigest {
+  readonly #lines: string[] = [];
 
-  add(passage: Passage): void {
-    this.#digests.push(sha256(canonicalJson(passage)));
+  add({ kind, source, fingerprint }: Pick<SourceDocument, "kind" | "source" | "fingerprint">): void {
+    this.#lines.push(JSON.stringify([kind, source, fingerprint]));
   }
 
   digest(): string {
-    return sha256(this.#digests.toSorted().join("\n"));
+    return sha256(this.#lines.sort().join("\n"));
   }
 }

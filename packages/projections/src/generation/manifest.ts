@@ -6,23 +6,32 @@ import type { IndexWeights } from "../search/weights.ts";
 import { fileError, writeNewFile } from "./durable-files.ts";
 import { canonicalJson, sha256 } from "./identity.ts";
 
-/** Version of a generation's layout: the manifest, the tables and the vectors file together. */
-export const GENERATION_FORMAT = 2;
+/** Version of a generation's layout: the manifest, the tables and the files of vectors together. */
+export const GENERATION_FORMAT = 3;
 
 /** Names of a generation's files, relative to its directory. */
 export const MANIFEST = "manifest.json";
-/** Passages and full-text index. */
+/** Documents, their passages and the full-text index. */
 export const DOCUMENTS = "documents.sqlite";
-/** `[passages × dimension]` float32, little-endian, row-major, unit length. */
+/** `[rows × dimension]` float32, little-endian, row-major, unit length; a free row is all zeros. */
 export const VECTORS = "vectors/passages.f32";
+/** The vectors' codes, which a search reads whole (`writeCodes` of `@patina/native`). */
+export const CODES = "vectors/passages.i8";
 
 /** A file of a generation and what it must be. */
 export interface ManifestFile {
   readonly bytes: number;
-  readonly sha256: string;
-  /** XXH3 (64 bits, seed 0, hex): ten times as fast as SHA-256, so that every opening can afford it. */
+  /**
+   * XXH3 (64 bits, seed 0, hex). It tells damage, which is all a digest can tell here: whoever could forge a file of
+   * `.patina/local` could write its manifest anew. Ten times as fast as SHA-256, so every opening and every copy afford it.
+   */
   readonly xxh3: string;
 }
+
+/** The files of a generation; {@link DOCUMENTS}, {@link VECTORS} and {@link CODES} are always there. */
+export type GenerationFiles = Readonly<
+  Record<typeof DOCUMENTS | typeof VECTORS | typeof CODES, ManifestFile> & Record<string, ManifestFile>
+>;
 
 /** What made a generation and what it holds. */
 export interface Manifest {
@@ -50,9 +59,19 @@ export interface Manifest {
   /** What each list counts for in a search that does not say so itself. */
   readonly search: IndexWeights;
   readonly recipeDigest: string;
-  readonly passagesDigest: string;
+  /** How the sources were cut into passages: another one gives other passages of the same documents. */
+  readonly cutting: string;
+  /** `WORDS_VERSION` of the full-text index. */
+  readonly words: number;
+  /** SHA-256 over kind, source and fingerprint of every document: equal for equal content, however it was built. */
+  readonly documentsDigest: string;
+  /** The generation that was current when this one was built, to which a rollback goes; null for the first. */
+  readonly previous: string | null;
   readonly counts: {
+    readonly documents: number;
     readonly passages: number;
+    /** Rows of the vectors file: those of the passages and the free ones. */
+    readonly rows: number;
     /** Distinct rendered texts. */
     readonly texts: number;
     /** Passages whose text was longer than the model takes. */
@@ -60,8 +79,12 @@ export interface Manifest {
     /** Passages that repeat another of the same kind. */
     readonly duplicates: number;
   };
-  readonly files: Readonly<Record<typeof DOCUMENTS | typeof VECTORS, ManifestFile>>;
+  /** Every file but the manifest itself, by its path in the generation's directory. */
+  readonly files: GenerationFiles;
 }
+
+/** Names of files below a generation's directory, at most one folder deep: a checkout could bring a manifest of its own. */
+const FILE_NAME = /^(?:[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -69,7 +92,6 @@ const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const weight = v.pipe(v.number(), v.finite(), v.minValue(0));
 const file = v.strictObject({
   bytes: count,
-  sha256: digest,
   xxh3: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
 });
 const schema = v.strictObject({
@@ -94,9 +116,25 @@ const schema = v.strictObject({
     from: v.picklist(["default", "recipe"]),
   }),
   recipe_digest: digest,
-  passages_digest: digest,
-  counts: v.strictObject({ passages: positive, texts: positive, truncated: count, duplicates: count }),
-  files: v.strictObject({ [DOCUMENTS]: file, [VECTORS]: file }),
+  cutting: v.string(),
+  words: positive,
+  documents_digest: digest,
+  previous: v.nullable(v.string()),
+  counts: v.strictObject({
+    documents: positive,
+    passages: positive,
+    rows: positive,
+    texts: positive,
+    truncated: count,
+    duplicates: count,
+  }),
+  files: v.pipe(
+    v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file, [CODES]: file }, file),
+    v.check(
+      (files) => Object.keys(files).every((name) => FILE_NAME.test(name)),
+      "a name leads out of the directory",
+    ),
+  ),
   seal: digest,
 });
 type Stored = v.InferOutput<typeof schema>;
@@ -117,7 +155,10 @@ export function writeManifest(directory: string, manifest: Manifest): void {
     query_template: manifest.queryTemplate,
     search: manifest.search,
     recipe_digest: manifest.recipeDigest,
-    passages_digest: manifest.passagesDigest,
+    cutting: manifest.cutting,
+    words: manifest.words,
+    documents_digest: manifest.documentsDigest,
+    previous: manifest.previous,
     counts: manifest.counts,
     files: manifest.files,
   };
@@ -163,7 +204,10 @@ export function readManifest(directory: string): Manifest {
     queryTemplate: stored.query_template,
     search: stored.search,
     recipeDigest: stored.recipe_digest,
-    passagesDigest: stored.passages_digest,
+    cutting: stored.cutting,
+    words: stored.words,
+    documentsDigest: stored.documents_digest,
+    previous: stored.previous,
     counts: stored.counts,
     files: stored.files,
   };

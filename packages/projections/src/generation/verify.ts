@@ -1,48 +1,51 @@
 import { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { VectorIndex } from "@patina/native";
 import { verifyFile } from "./file-digests.ts";
-import { DOCUMENTS, damaged, type Manifest, readManifest, VECTORS } from "./manifest.ts";
+import { CODES, DOCUMENTS, damaged, type Manifest, readManifest } from "./manifest.ts";
 import { BUSY_TIMEOUT, databaseError } from "./sqlite-errors.ts";
-import { firstUnsoundRow, mapVectors } from "./vectors-file.ts";
+import { openVectors } from "./vector-codes.ts";
 
 /** A generation's parts, open for reading. */
 export interface OpenGeneration {
   readonly manifest: Manifest;
   readonly documents: Database;
-  /** `[passages × dimension]` */
-  readonly vectors: Float32Array;
+  readonly vectors: VectorIndex;
 }
 
 /**
- * Opens a generation. The vectors file is read whole by every search, so its digest is checked here; the documents
- * are checked to be this generation's and of the right size, and SQLite watches the pages that it reads.
+ * Opens a generation. The codes of the vectors are read whole by every search, so their digest is checked here; the few
+ * vectors that a search reads are held against their codes then. The documents are checked to be this generation's and of
+ * the right size, and SQLite watches the pages that it reads.
  */
 export function openGeneration(directory: string): OpenGeneration {
   const manifest = readManifest(directory);
-  const vectorsFile = join(directory, VECTORS);
-  verifyFile(vectorsFile, manifest.files[VECTORS], false);
-  const vectors = mapVectors(vectorsFile, manifest.counts.passages, manifest.dimension);
-  const documents = openDocuments(join(directory, DOCUMENTS), manifest);
-  return { manifest, documents, vectors };
+  verifyFile(join(directory, CODES), manifest.files[CODES]);
+  const vectors = openVectors(directory, manifest);
+  try {
+    return { manifest, documents: openDocuments(join(directory, DOCUMENTS), manifest), vectors };
+  } catch (error) {
+    vectors.close();
+    throw error;
+  }
 }
 
-/** Checks all of a generation: SHA-256 of its files, row counts, every vector finite and of unit length. */
+/** Checks the digest of each file of a generation, and that its tables hold what its manifest counts. */
 export function verifyGeneration(directory: string): Manifest {
-  const { manifest, documents, vectors } = openGeneration(directory);
+  const manifest = readManifest(directory);
+  for (const [name, file] of Object.entries(manifest.files)) verifyFile(join(directory, name), file);
+  const documents = openDocuments(join(directory, DOCUMENTS), manifest);
   try {
-    for (const name of [DOCUMENTS, VECTORS] as const)
-      verifyFile(join(directory, name), manifest.files[name], true);
-    checkRows(documents, join(directory, DOCUMENTS), manifest.counts.passages);
+    checkCounts(documents, join(directory, DOCUMENTS), manifest);
   } finally {
     documents.close();
   }
-  const unsound = firstUnsoundRow(vectors, manifest.dimension);
-  if (unsound !== null) throw damaged(join(directory, VECTORS), `row ${unsound} is no unit vector`);
   return manifest;
 }
 
-function openDocuments(file: string, manifest: Manifest): Database {
+/** Opens the documents of a generation for reading, after a look at their size and at whose they are. */
+export function openDocuments(file: string, manifest: Manifest): Database {
   if (!existsSync(file)) throw damaged(file, "it is missing");
   const { size } = Bun.file(file);
   const due = manifest.files[DOCUMENTS].bytes;
@@ -69,11 +72,19 @@ function openDocuments(file: string, manifest: Manifest): Database {
 /** What to do about damaged documents. */
 export const REMEDY = "run `patina oxidize` to build the index anew; embeddings come from the cache";
 
-function checkRows(documents: Database, file: string, due: number): void {
+function checkCounts(documents: Database, file: string, { counts }: Manifest): void {
+  const due = {
+    documents: counts.documents,
+    passages: counts.passages,
+    vectors: counts.passages,
+    free_rows: counts.rows - counts.passages,
+    // Its own table counts without reading a word.
+    full_text_docsize: counts.passages,
+  };
   try {
-    for (const table of ["passages", "full_text"]) {
-      const { rows } = documents.query(`SELECT count(*) AS rows FROM ${table}`).get() as { rows: number };
-      if (rows !== due) throw damaged(file, `${table} has ${rows} rows, the manifest says ${due}`);
+    for (const [table, rows] of Object.entries(due)) {
+      const { found } = documents.query(`SELECT count(*) AS found FROM ${table}`).get() as { found: number };
+      if (found !== rows) throw damaged(file, `${table} has ${found} rows, the manifest says ${rows}`);
     }
   } catch (error) {
     throw databaseError(error, file, REMEDY);

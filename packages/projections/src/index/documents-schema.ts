@@ -1,4 +1,4 @@
-import type { Passage } from "../sources/passage.ts";
+import type { CommitMark, Passage } from "../sources/passage.ts";
 import { TOKENIZER } from "./words.ts";
 
 /** Columns of `passages` that make a {@link Passage}, in the order of the table. */
@@ -23,16 +23,40 @@ export interface PassageRow {
   text: string;
 }
 
+/** The passage of a row. */
+export function passageOf(row: PassageRow): Passage {
+  const { id, kind, path, author, time, symbol, title, text } = row;
+  return {
+    ...{ id, kind, path, startLine: row.start_line, endLine: row.end_line, commit: row.commit_hash },
+    ...{ author, time, symbol, marks: JSON.parse(row.marks) as CommitMark[], title },
+    ...{ bodyStart: row.body_start, text },
+  };
+}
+
 /**
- * Tables of `documents.sqlite`. `row` numbers passages from 1 and is the rowid of all tables; row r has its vector
- * at r - 1 of `vectors/passages.f32`. `first_row` is the first passage of the same kind and text: where it is
- * another row, this one is a duplicate. The text comes last, so that the small columns are read without its pages.
+ * Tables of `documents.sqlite`.
+ *
+ * `row` numbers passages from 1 and is the rowid of `passages`, `vectors` and `full_text`; row r has its vector at r - 1
+ * of `vectors/passages.f32`. A passage keeps its row for as long as its document is not read again; the rows of those that
+ * went are in `free_rows` until new ones take them. `first_row` is the first passage of the same kind and text: where it
+ * is another row, this one is a duplicate. `vectors` names the text that a row's vector was made of: another one than its
+ * own where a file was renamed. The text comes last, so that the small columns are read without its pages.
  */
 export const TABLES: readonly string[] = [
   "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+  `CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    outcome TEXT NOT NULL
+  )`,
+  "CREATE TABLE touched (document INTEGER NOT NULL, path TEXT NOT NULL)",
   `CREATE TABLE passages (
     row INTEGER PRIMARY KEY,
     first_row INTEGER NOT NULL,
+    document INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
     text_digest BLOB NOT NULL,
     id TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -48,7 +72,10 @@ export const TABLES: readonly string[] = [
     body_start INTEGER NOT NULL,
     text TEXT NOT NULL
   )`,
-  // Contentless: the words of a passage are its text and the parts of its identifiers, which nobody reads back.
+  "CREATE TABLE vectors (row INTEGER PRIMARY KEY, text_digest BLOB NOT NULL, truncated INTEGER NOT NULL)",
+  "CREATE TABLE free_rows (row INTEGER PRIMARY KEY)",
+  // Contentless: the words of a passage are its text and the parts of its identifiers, which nobody reads back. Rows are
+  // taken out by giving their words again: `contentless_delete` would go on counting them in BM25's number of rows.
   // `kind` is indexed so that a filter by kind is a part of the query and not a second pass over its answers.
   `CREATE VIRTUAL TABLE full_text USING fts5 (
     kind, path, title, text, content = '', tokenize = "${TOKENIZER}"
@@ -57,8 +84,15 @@ export const TABLES: readonly string[] = [
 
 /** Made after the passages are in, which is faster than keeping them up to date meanwhile. */
 export const INDEXES: readonly string[] = [
+  "CREATE UNIQUE INDEX documents_by_source ON documents (kind, source)",
   "CREATE UNIQUE INDEX passages_by_id ON passages (id)",
   // Holds all that filters ask about, so that they read it and not the table with its texts.
   "CREATE INDEX passages_by_facts ON passages (kind, path, author, time, marks)",
+  "CREATE INDEX passages_by_document ON passages (document, ordinal)",
+  "CREATE INDEX passages_by_text ON passages (text_digest, kind)",
   "CREATE INDEX duplicate_passages ON passages (row) WHERE first_row <> row",
+  "CREATE INDEX truncated_vectors ON vectors (row) WHERE truncated = 1",
+  // Both cover what is asked: what a commit touched, and which commits touched a path.
+  "CREATE INDEX touched_by_document ON touched (document, path)",
+  "CREATE INDEX touched_by_path ON touched (path, document)",
 ];

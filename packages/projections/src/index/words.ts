@@ -22,6 +22,12 @@ const PART = /[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+/g;
  */
 export const TOKENIZER = "porter unicode61 remove_diacritics 2 tokenchars '_'";
 
+/**
+ * To be raised when {@link TOKENIZER} or {@link indexedText} give other words for the same text: an index of another version
+ * is built whole, since its rows could not be taken out of it.
+ */
+export const WORDS_VERSION = 1;
+
 /** The parts of every compound identifier in `text`, in its order; one-letter parts carry nothing and are left out. */
 export function identifierParts(text: string): string[] {
   const parts: string[] = [];

@@ -108,6 +108,8 @@ sources:
     since: null    # a date such as 2024-05-01 leaves older commits out
   notes:           # Markdown; second-level headings are passages, a front-matter date is the time
     include: ["layer/**/*.md", "docs/**/*.md"]
+  pairs:           # questions with their answers, one a line: {"query": "...", "text": "..."}
+    files: [".patina/pairs.jsonl"]
 
 # What each list counts for in a search, such as { full-text: 2, vectors: 1 }; null takes the default.
 search:

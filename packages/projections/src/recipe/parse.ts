@@ -197,6 +197,7 @@ function toRecipe(value: RecipeFile): Recipe {
       code: sources.code,
       commits: { since: sources.commits.since === null ? null : parseMoment(sources.commits.since) },
       notes: sources.notes,
+      pairs: sources.pairs,
     },
     search: value.search,
     projections,

@@ -35,6 +35,8 @@ export interface SourcesRecipe {
   /** `since`: unix seconds; null takes the whole history. */
   readonly commits: { readonly since: number | null };
   readonly notes: { readonly include: readonly string[] };
+  /** Files of questions with their answers, a pair a line. One that is not there is no error. */
+  readonly pairs: { readonly files: readonly string[] };
 }
 
 /** How the index answers. */

@@ -37,6 +37,17 @@ const glob = v.pipe(
 
 const globs = v.array(glob, "must be a list of globs");
 
+const file = v.pipe(
+  v.string("must be a path in quotes"),
+  v.regex(/^[^\\\p{Cc}]+$/u, 'must be a path with "/"'),
+  v.check(
+    (text) => text.split("/").every((part) => !["", ".", ".."].includes(part)),
+    'must be relative to the project, without a leading "/" and without ".."',
+  ),
+);
+
+const files = v.array(file, "must be a list of paths");
+
 /** `2024-05-01`, or with a time and a zone; a time without a zone would mean another moment on each machine. */
 const moment = v.pipe(
   v.string("must be null or a date such as 2024-05-01"),
@@ -118,6 +129,7 @@ const sources = v.strictObject({
   ),
   commits: v.optional(v.strictObject({ since: v.optional(v.nullable(moment), null) }), {}),
   notes: v.optional(v.strictObject({ include: v.optional(globs, ["layer/**/*.md", "docs/**/*.md"]) }), {}),
+  pairs: v.optional(v.strictObject({ files: v.optional(files, [".patina/pairs.jsonl"]) }), {}),
 });
 
 const weight = between(0, 1000);
@@ -169,6 +181,7 @@ export interface RecipeFile {
     code: { include: string[]; exclude: string[] };
     commits: { since: string | null };
     notes: { include: string[] };
+    pairs: { files: string[] };
   };
   search: { weights: { "full-text": number; vectors: number } | null };
   projections: Partial<Record<ProjectionName, ProjectionFile | undefined>>;

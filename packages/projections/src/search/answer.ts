@@ -38,9 +38,12 @@ export interface ListReport {
 
 /** What a search found and how it came to it. */
 export interface SearchAnswer {
+  /** What was asked: the query, `like PATH:LINES`, or `file PATH`. */
   readonly query: string;
   /** Name of the generation that answered. */
   readonly generation: string;
+  /** Identity of the encoder that made its vectors. */
+  readonly encoder: string;
   readonly results: readonly SearchResult[];
   /** What each list counted for. */
   readonly weights: Readonly<Partial<Record<ListName, number>>>;
@@ -51,6 +54,8 @@ export interface SearchAnswer {
   readonly lists: readonly ListReport[];
   /** What became of the query's words; null where full-text was not asked. */
   readonly words: QueryWords | null;
+  /** Whether the query was longer than the model takes, so that vectors know its beginning only. */
+  readonly truncated: boolean;
   /** What the filters let through; null without filters. */
   readonly filtered: FilterReport | null;
   /** Milliseconds by stage. */
@@ -61,9 +66,18 @@ export interface SearchAnswer {
 export interface Fusion {
   readonly query: string;
   readonly lists: readonly RankedList[];
-  readonly weights: Readonly<Partial<Record<ListName, number>>>;
+  readonly weights: SearchAnswer["weights"];
   readonly k: number;
   readonly limit: number;
+}
+
+/** How much each list brought. */
+export function listReports(lists: readonly RankedList[]): ListReport[] {
+  return lists.map(({ list, documents }) => ({
+    list,
+    passages: documents.reduce((sum, { passages }) => sum + passages.length, 0),
+    documents: documents.length,
+  }));
 }
 
 /**

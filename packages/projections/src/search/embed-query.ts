@@ -4,12 +4,25 @@ import type { Manifest } from "../generation/manifest.ts";
 import { assertCompatible } from "./compatible.ts";
 import type { SearchOptions } from "./options.ts";
 
-/** The vector of a query by the engine that made the index, cut and of unit length as the stored ones are. */
+/** A query's vector. */
+export interface EmbeddedQuery {
+  /** Of unit length. */
+  readonly vector: Float32Array;
+  /** Whether the text was longer than the model takes. */
+  readonly truncated: boolean;
+}
+
+/**
+ * The vector of a text by the engine that made the index, cut and of unit length as the stored ones are.
+ *
+ * @param kind what the text is to the model: a question, or a text like those that are indexed
+ */
 export async function embedQuery(
-  query: string,
+  text: string,
+  kind: "query" | "passage",
   manifest: Manifest,
-  { engine, passageTemplate, signal, embedAs = "query" }: SearchOptions,
-): Promise<Float32Array> {
+  { engine, passageTemplate, signal }: SearchOptions,
+): Promise<EmbeddedQuery> {
   if (engine === undefined) {
     throw new PatinaError(
       "INVALID_INPUT",
@@ -18,8 +31,8 @@ export async function embedQuery(
   }
   assertCompatible(manifest, { engine, passageTemplate });
   const { dimension, fullDimension } = manifest;
-  const { vector } = await engine.embed(query, {
-    kind: embedAs,
+  const { vector, truncated } = await engine.embed(text, {
+    kind,
     ...(dimension === fullDimension ? {} : { dimension }),
     ...(signal === undefined ? {} : { signal }),
   });
@@ -30,5 +43,5 @@ export async function embedQuery(
   // Whatever length a model gives: the scores are cosines.
   const unit = vector.slice();
   normalize(unit);
-  return unit;
+  return { vector: unit, truncated };
 }

@@ -16,7 +16,7 @@ export interface FusedPassage {
 
 /** A document with the votes of all lists that found it. */
 export interface FusedDocument {
-  readonly document: string;
+  readonly document: number;
   readonly score: number;
   readonly why: readonly ListVote[];
   /** Every passage that a list found, the one that says most first. */
@@ -52,7 +52,7 @@ export function fuse(
   const weightOf = (list: ListName): number => weights[list] ?? 0;
   const scoreOf = (why: readonly ListVote[]): number =>
     why.reduce((sum, { list, rank }) => sum + weightOf(list) / (k + rank), 0);
-  const fused = new Map<string, Votes>();
+  const fused = new Map<number, Votes>();
   // Sums of floats depend on their order.
   const ordered = lists.toSorted((a, b) => LIST_NAMES.indexOf(a.list) - LIST_NAMES.indexOf(b.list));
   for (const { list, documents } of ordered) {

@@ -16,7 +16,7 @@ export async function openIndex(root: string): Promise<SearchIndex> {
     if (id === null) throw indexMissing(root);
     const directory = generationDirectory(paths, id);
     try {
-      return new SearchIndex(directory, openGeneration(directory));
+      return new SearchIndex(root, directory, openGeneration(directory));
     } catch (error) {
       // Between the reading of its name and its opening a generation may be replaced and removed.
       const now = readCurrent(paths);

@@ -1,7 +1,7 @@
 import { type EmbeddingEngine, PatinaError } from "@patina/core";
 import type { SearchFilters } from "./filters.ts";
 import { RRF_K } from "./fusion.ts";
-import type { ListWeights } from "./weights.ts";
+import type { ListWeights, RelatedWeights } from "./weights.ts";
 
 /** Results of a search that asks for no number. */
 export const DEFAULT_LIMIT = 10;
@@ -25,20 +25,23 @@ export interface SearchOptions {
   readonly k?: number | undefined;
   /** How many of a document's best passages a list adds up to rank it. Default 1: the best alone. */
   readonly passagesPerDocument?: number | undefined;
-  /** What the query is to the model: a question (the default), or a text like those that are indexed. */
-  readonly embedAs?: "query" | "passage" | undefined;
-  /** Leaves out the passages of a path, or those of them that lie in a range of lines. */
-  readonly without?:
-    | { readonly path: string; readonly startLine?: number; readonly endLine?: number }
-    | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of a search for what belongs with a file. It takes no engine: the file's own vectors are in the index. */
+export interface RelatedOptions extends Pick<SearchOptions, "limit" | "filters" | "k"> {
+  /** What each list counts for; one of weight 0 is not asked. Default 1 each. */
+  readonly weights?: RelatedWeights | undefined;
 }
 
 /** The numbers of {@link SearchOptions}, defaults filled in. */
 export type CheckedOptions = Readonly<Record<"limit" | "passagesPerDocument" | "k", number>>;
 
 /** Checks what the query and the numbers of {@link SearchOptions} can say wrongly, and fills defaults in. */
-export function checkedOptions(query: string, options: SearchOptions): CheckedOptions {
+export function checkedOptions(
+  query: string,
+  options: Pick<SearchOptions, "limit" | "passagesPerDocument" | "k">,
+): CheckedOptions {
   const { limit = DEFAULT_LIMIT, passagesPerDocument = 1, k = RRF_K } = options;
   if (query.trim() === "") throw new PatinaError("INVALID_INPUT", "the query is empty: say what to look for");
   whole("limit", limit, MAX_LIMIT);

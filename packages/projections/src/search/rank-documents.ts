@@ -2,8 +2,8 @@ import type { Hit } from "./lists.ts";
 
 /** A hit with what it belongs to. */
 export interface PlacedHit extends Hit {
-  /** Names the document: equal for all passages of one. */
-  readonly document: string;
+  /** Id of the document, equal for all passages of one. */
+  readonly document: number;
   /** Names the text: equal for equal texts. */
   readonly text: string;
 }
@@ -16,7 +16,7 @@ export interface RankedPassage extends Hit {
 
 /** A document in its place in one list. */
 export interface RankedDocument {
-  readonly document: string;
+  readonly document: number;
   /** From 1. Documents whose best passages have the same text share a place. */
   readonly rank: number;
   readonly score: number;
@@ -34,7 +34,7 @@ export interface RankedDocument {
  * @param passagesPerDocument how many of its best passages count; 1 takes the best alone
  */
 export function rankDocuments(hits: readonly PlacedHit[], passagesPerDocument: number): RankedDocument[] {
-  const found = new Map<string, { text: string; score: number; passages: RankedPassage[] }>();
+  const found = new Map<number, { text: string; score: number; passages: RankedPassage[] }>();
   for (const [place, { row, score, document, text }] of hits.entries()) {
     const passage = { row, score, rank: place + 1 };
     const known = found.get(document);

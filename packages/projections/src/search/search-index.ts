@@ -1,42 +1,36 @@
-import type { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { PatinaError } from "@patina/core";
 import { DOCUMENTS, type Manifest } from "../generation/manifest.ts";
 import { databaseError } from "../generation/sqlite-errors.ts";
 import { type OpenGeneration, REMEDY } from "../generation/verify.ts";
-import { resultsOf, type SearchAnswer, type SearchResult } from "./answer.ts";
-import { deepEnough } from "./depth.ts";
-import { embedQuery } from "./embed-query.ts";
-import { type FilteredRows, RowFilter } from "./filtered-rows.ts";
-import { FullTextList } from "./full-text.ts";
-import type { RankedList } from "./fusion.ts";
-import { checkedOptions, type SearchOptions } from "./options.ts";
-import { Stopwatch } from "./stopwatch.ts";
-import { StoredPassages } from "./stored-passages.ts";
-import { VectorList } from "./vector-list.ts";
-import { checkedWeights, leadOf } from "./weights.ts";
+import type { SearchAnswer, SearchResult } from "./answer.ts";
+import { answerFile } from "./answer-file.ts";
+import { beginQuery, type Query } from "./answer-query.ts";
+import { type IndexParts, indexParts } from "./index-parts.ts";
+import type { RelatedOptions, SearchOptions } from "./options.ts";
+import { type Place, workingTreeText } from "./place-text.ts";
+
+/** The answer of {@link SearchIndex.like}. */
+export interface LikeAnswer extends SearchAnswer {
+  /** Where the text was read: the working tree, or the index where the file is gone. */
+  readonly textFrom: "working tree" | "index";
+}
 
 /** One generation, open for searching; it stays with that generation whatever is indexed meanwhile. */
 export class SearchIndex implements Disposable {
   /** What made the index and what it holds. */
   readonly manifest: Manifest;
+  /** The directory that holds `.patina`. */
+  readonly root: string;
   readonly #file: string;
-  readonly #documents: Database;
-  readonly #fullText: FullTextList;
-  readonly #vectors: VectorList;
-  readonly #stored: StoredPassages;
-  readonly #filter: RowFilter;
+  readonly #parts: IndexParts;
   #closed = false;
 
-  constructor(directory: string, { manifest, documents, vectors }: OpenGeneration) {
-    const { counts, dimension } = manifest;
-    this.manifest = manifest;
+  constructor(root: string, directory: string, generation: OpenGeneration) {
+    this.root = root;
+    this.manifest = generation.manifest;
     this.#file = join(directory, DOCUMENTS);
-    this.#documents = documents;
-    this.#fullText = new FullTextList(documents, counts.passages);
-    this.#vectors = new VectorList(documents, vectors, dimension, counts.duplicates > 0);
-    this.#stored = new StoredPassages(documents, this.#file);
-    this.#filter = new RowFilter(documents, counts.passages);
+    this.#parts = indexParts(generation, this.#file);
   }
 
   /** The documents that fit a query best: the results of {@link SearchIndex.ask}. */
@@ -51,76 +45,70 @@ export class SearchIndex implements Disposable {
    * @throws PatinaError `INVALID_INPUT` for what cannot be acted on, `INDEX_INCOMPATIBLE` for an engine that did not make
    * the index, `INTEGRITY` where a file of it is damaged.
    */
-  async ask(query: string, options: SearchOptions = {}): Promise<SearchAnswer> {
-    const { limit, passagesPerDocument, k } = checkedOptions(query, options);
-    const weights = checkedWeights(options.weights ?? this.manifest.search.weights);
+  ask(query: string, options: SearchOptions = {}): Promise<SearchAnswer> {
+    return this.#answer({ text: query }, options);
+  }
+
+  /**
+   * What is like a file or some of its lines, as they are in the working tree now, else as they were indexed. What lies
+   * there itself is no answer. Throws as {@link SearchIndex.ask}, and `INVALID_INPUT` where neither has the place.
+   */
+  async like(place: Place, options: SearchOptions = {}): Promise<LikeAnswer> {
+    const now = await workingTreeText(this.root, place);
+    const text = now ?? this.#indexedText(place);
+    if (text.trim() === "")
+      throw new PatinaError("INVALID_INPUT", `there is no text in ${place.path} where it was asked for`);
+    const answer = await this.#answer({ text, place }, options);
+    return { ...answer, textFrom: now === null ? "index" : "working tree" };
+  }
+
+  /**
+   * What belongs with a file: documents near to its passages, files that were changed together with it, commits and
+   * notes that name it.
+   *
+   * @throws PatinaError `INVALID_INPUT` for a file that the index does not know.
+   */
+  related(path: string, options: RelatedOptions = {}): SearchAnswer {
     this.#assertOpen();
-    const watch = new Stopwatch();
-    const rows = this.#guard(() => this.#rows(options));
-    watch.lap("filters");
-    const nothing = rows?.report?.passages === 0;
-    const vector = weights.vectors > 0 && !nothing ? await embedQuery(query, this.manifest, options) : null;
-    watch.lap("embedding");
-    this.#assertOpen();
-    return this.#guard(() => {
-      const lists: RankedList[] = [];
-      const deep = { stored: this.#stored, documents: limit, passagesPerDocument };
-      const words = weights["full-text"] > 0 ? this.#fullText.words(query) : null;
-      if (words !== null && !nothing) {
-        const find = (depth: number) => this.#fullText.find(words.sought, rows, depth);
-        lists.push({ list: "full-text", documents: deepEnough(find, deep) });
-      }
-      watch.lap("full-text");
-      if (vector !== null) {
-        const find = (depth: number) => this.#vectors.find(vector, rows?.allowed, depth);
-        lists.push({ list: "vectors", documents: deepEnough(find, deep) });
-      }
-      watch.lap("vectors");
-      const results = resultsOf({ query, lists, weights, k, limit }, this.#stored);
-      watch.lap("fusion");
-      return {
-        query,
-        generation: this.manifest.id,
-        results,
-        weights,
-        weightsFrom: options.weights === undefined ? this.manifest.search.from : "options",
-        lead: leadOf(weights),
-        lists: lists.map(({ list, documents }) => ({
-          list,
-          passages: documents.reduce((sum, { passages }) => sum + passages.length, 0),
-          documents: documents.length,
-        })),
-        words,
-        filtered: rows?.report ?? null,
-        timings: watch.laps,
-      };
-    });
+    return this.#guard(() => answerFile(this.#parts, path, options));
   }
 
   /** Closes the files; twice is fine. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#documents.close();
+    this.#parts.vectors.close();
+    this.#parts.documents.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  #rows({ filters = {}, without }: SearchOptions): FilteredRows | null {
-    const rows = this.#filter.find(filters);
-    if (without === undefined) return rows;
-    const { path, startLine = 1, endLine = Number.POSITIVE_INFINITY } = without;
-    const own = this.#stored
-      .ofPath(path)
-      .filter((passage) => passage.startLine <= endLine && passage.endLine >= startLine);
-    return own.length === 0
-      ? rows
-      : this.#filter.without(
-          rows,
-          own.map(({ row }) => row),
-        );
+  async #answer(query: Query, options: SearchOptions): Promise<SearchAnswer> {
+    this.#assertOpen();
+    let begun: Awaited<ReturnType<typeof beginQuery>>;
+    try {
+      begun = await beginQuery(this.#parts, query, options);
+    } catch (error) {
+      throw databaseError(error, this.#file, REMEDY);
+    }
+    this.#assertOpen();
+    return this.#guard(() => begun.finish());
+  }
+
+  #indexedText({ path, startLine = 1, endLine = Number.POSITIVE_INFINITY }: Place): string {
+    this.#assertOpen();
+    return this.#guard(() => {
+      const { stored } = this.#parts;
+      const texts = stored
+        .ofPath(path)
+        .filter((passage) => passage.startLine <= endLine && passage.endLine >= startLine)
+        .map(({ row }) => stored.read(row).text);
+      if (texts.length > 0) return texts.join("\n");
+      const what = `${path} is neither in the working tree nor in the index: check the path, from the repository's root`;
+      throw new PatinaError("INVALID_INPUT", what, { key: path });
+    });
   }
 
   #guard<T>(work: () => T): T {

@@ -1,13 +1,13 @@
 import type { Database, Statement } from "bun:sqlite";
 import { damaged } from "../generation/manifest.ts";
-import { PASSAGE_COLUMNS, type PassageRow } from "../index/documents-schema.ts";
-import type { CommitMark, Passage } from "../sources/passage.ts";
+import { PASSAGE_COLUMNS, type PassageRow, passageOf } from "../index/documents-schema.ts";
+import type { Passage } from "../sources/passage.ts";
 import type { Hit } from "./lists.ts";
 import type { PlacedHit } from "./rank-documents.ts";
 
 /** What a row of `passages` belongs to. */
 interface RowFacts {
-  readonly document: string;
+  readonly document: number;
   readonly text: string;
 }
 
@@ -16,16 +16,17 @@ export class StoredPassages {
   readonly #file: string;
   readonly #facts: Statement<RowFacts>;
   readonly #passage: Statement<PassageRow>;
+  readonly #sameName: Statement<{ found: 1 }>;
   readonly #ofPath: Statement<{ row: number; start_line: number | null; end_line: number | null }>;
 
   /** `file` is only named in errors. */
   constructor(documents: Database, file: string) {
     this.#file = file;
-    this.#facts = documents.query(
-      `SELECT kind || ' ' || coalesce(CASE kind WHEN 'pair' THEN id ELSE coalesce(path, commit_hash) END, id) AS document,
-       hex(text_digest) AS text FROM passages WHERE row = ?`,
-    );
+    this.#facts = documents.query("SELECT document, hex(text_digest) AS text FROM passages WHERE row = ?");
     this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
+    this.#sameName = documents.query(
+      "SELECT 1 AS found FROM passages WHERE path <> ? AND (path = ? OR substr(path, -length(?)) = ?) LIMIT 1",
+    );
     this.#ofPath = documents.query(
       "SELECT row, start_line, end_line FROM passages WHERE path = ? ORDER BY start_line, row",
     );
@@ -45,10 +46,7 @@ export class StoredPassages {
   read(row: number): Passage {
     const stored = this.#passage.get(row);
     if (stored === null) throw damaged(this.#file, `it has no row ${row}`);
-    const { id, kind, path, author, time, symbol, title, body_start: bodyStart, text } = stored;
-    const marks = JSON.parse(stored.marks) as CommitMark[];
-    const place = { startLine: stored.start_line, endLine: stored.end_line, commit: stored.commit_hash };
-    return { id, kind, path, ...place, author, time, symbol, marks, title, bodyStart, text };
+    return passageOf(stored);
   }
 
   /** The rows of a path's passages with their lines, in the order of the file. */
@@ -56,6 +54,12 @@ export class StoredPassages {
     return this.#ofPath
       .all(path)
       .map(({ row, start_line, end_line }) => ({ row, startLine: start_line ?? 1, endLine: end_line ?? 1 }));
+  }
+
+  /** Whether another path with passages ends in the same name. */
+  sharesName(path: string): boolean {
+    const name = `/${path.slice(path.lastIndexOf("/") + 1)}`;
+    return this.#sameName.get(path, name.slice(1), name, name) !== null;
   }
 
   #factsOf(row: number): RowFacts {

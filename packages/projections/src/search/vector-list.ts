@@ -1,30 +1,28 @@
 import type { Database } from "bun:sqlite";
-import { topK } from "@patina/native";
-import { Duplicates } from "./duplicates.ts";
+import type { VectorIndex } from "@patina/native";
+import { healable } from "../generation/vector-codes.ts";
+import { HiddenRows } from "./hidden-rows.ts";
 import type { Hit } from "./lists.ts";
 
 /** Exact search by cosine over the vectors of one generation. */
 export class VectorList {
-  readonly #vectors: Float32Array;
-  readonly #rows: number;
-  readonly #dimension: number;
+  readonly #vectors: VectorIndex;
   readonly #documents: Database;
-  readonly #hasDuplicates: boolean;
-  #duplicates: Duplicates | undefined;
-  /** What is looked at where nothing is filtered: a row for each text. */
-  #distinct: Uint8Array | undefined;
+  readonly #hasHidden: boolean;
+  #hidden: HiddenRows | undefined;
+  /** What is looked at where nothing is filtered, one byte a row. */
+  #shown: Uint8Array | undefined;
 
-  constructor(documents: Database, vectors: Float32Array, dimension: number, hasDuplicates: boolean) {
+  /** @param hasHidden whether there are free rows or duplicates */
+  constructor(documents: Database, vectors: VectorIndex, hasHidden: boolean) {
     this.#documents = documents;
     this.#vectors = vectors;
-    this.#rows = vectors.length / dimension;
-    this.#dimension = dimension;
-    this.#hasDuplicates = hasDuplicates;
+    this.#hasHidden = hasHidden;
   }
 
   /** The vector of a row of `passages`, of unit length. */
   vector(row: number): Float32Array {
-    return this.#vectors.subarray((row - 1) * this.#dimension, row * this.#dimension);
+    return healable(() => this.#vectors.vector(row - 1));
   }
 
   /**
@@ -32,21 +30,25 @@ export class VectorList {
    * `limit` counts distinct texts: passages of the same kind and text come together.
    */
   find(query: Float32Array, allowed: Uint8Array | undefined, limit: number): Hit[] {
-    const distinct = this.#distinctRows(allowed);
-    const most = Math.min(limit, this.#rows);
-    const found = topK(this.#vectors, this.#rows, this.#dimension, query, most, distinct);
+    const shown = this.#shownRows(allowed);
+    const found = healable(() => this.#vectors.searchSync(query, limit, shown));
     const hits = Array.from(found.rows, (row, place) => ({
       row: row + 1,
       score: found.scores[place] ?? Number.NaN,
     }));
-    return this.#duplicates === undefined ? hits : this.#duplicates.spread(hits, allowed);
+    return this.#hidden === undefined ? hits : this.#hidden.spread(hits, allowed);
   }
 
-  #distinctRows(allowed: Uint8Array | undefined): Uint8Array | undefined {
-    if (!this.#hasDuplicates) return allowed;
-    this.#duplicates ??= new Duplicates(this.#documents);
-    if (allowed !== undefined) return this.#duplicates.thin(allowed);
-    this.#distinct ??= this.#duplicates.thin(new Uint8Array(this.#rows).fill(1));
-    return this.#distinct;
+  /** Lets the files go; twice is fine. */
+  close(): void {
+    this.#vectors.close();
+  }
+
+  #shownRows(allowed: Uint8Array | undefined): Uint8Array | undefined {
+    if (!this.#hasHidden) return allowed;
+    this.#hidden ??= new HiddenRows(this.#documents);
+    if (allowed !== undefined) return this.#hidden.hide(allowed);
+    this.#shown ??= this.#hidden.hide(new Uint8Array(this.#vectors.rows).fill(1));
+    return this.#shown;
   }
 }

@@ -4,6 +4,9 @@ import type { ListName } from "./lists.ts";
 /** What each of the two lists that answer a query counts for; one of weight 0 is not asked. */
 export type ListWeights = Readonly<Record<"full-text" | "vectors", number>>;
 
+/** What each of the lists that answer what belongs with a file counts for. */
+export type RelatedWeights = Readonly<Record<"vectors" | "co-change" | "mentions", number>>;
+
 /** Where weights come from. */
 export type WeightsSource = "default" | "recipe";
 
@@ -16,8 +19,11 @@ export interface IndexWeights {
 /** Weights of the lists where nothing else is said; equal until a measurement on labelled queries says otherwise. */
 export const LIST_WEIGHTS: ListWeights = { "full-text": 1, vectors: 1 };
 
+/** Weights of the lists that answer what belongs with a file. */
+export const RELATED_WEIGHTS: RelatedWeights = { vectors: 1, "co-change": 1, mentions: 1 };
+
 /** Throws `INVALID_INPUT` unless every weight is a number from 0 and one of them is above it. */
-export function checkedWeights(weights: ListWeights): ListWeights {
+export function checkedWeights<T extends ListWeights | RelatedWeights>(weights: T): T {
   const all = Object.values(weights);
   if (all.every((weight) => Number.isFinite(weight) && weight >= 0) && all.some((weight) => weight > 0))
     return weights;

@@ -2,7 +2,7 @@ import { PatinaError, throwIfAborted } from "@patina/core";
 import { commitPassages } from "./commit-passages.ts";
 import { CommitTree, resolveCommit } from "./commit-tree.ts";
 import { CommitReader, commitHashes, mailmapDigest } from "./commits.ts";
-import { DEFAULT_BUDGET, MIN_BUDGET } from "./cut.ts";
+import type { Cutting } from "./cut-text.ts";
 import type {
   CollectOptions,
   CollectProgress,
@@ -15,46 +15,58 @@ import { fileDocuments } from "./file-documents.ts";
 import { isMarkdown } from "./file-passages.ts";
 import { Git } from "./git.ts";
 import { IgnoreRules } from "./ignore-rules.ts";
+import { type Measure, MIN_LIMIT, measureByCharacters } from "./measure.ts";
+import { pairDocuments } from "./pair-documents.ts";
+import { DEFAULT_FORM, type PassageForm } from "./passage-text.ts";
 import type { Tree } from "./tracked.ts";
 import { WorkingTree } from "./working-tree.ts";
 
-/** A part of every fingerprint: raised when the same content gives other passages, so that all is read again. */
-const CUTTING_VERSION = 1;
+/**
+ * A part of every fingerprint: raised when the same content gives other passages, by what is done here or in the native
+ * core, so that all is read again.
+ */
+const CUTTING_VERSION = 2;
 
 /**
- * The code, commits and notes of a repository as documents, which are read when asked: nothing is read ahead, and one
- * file or commit is in memory at a time. Files come first, in git's order, then commits, newest first. The same tree and
+ * The code, notes, pairs and commits of a repository as documents, which are read when asked: nothing is read ahead, and one
+ * file or commit is in memory at a time. Files come first, in git's order, then pairs, then commits, newest first. The same tree and
  * history give the same documents and passages.
  *
  * What is read is what git tracks at or below `root`; what is not text, not written by a person, or secret is a document
  * without passages, counted in the report.
  *
- * While iterating it throws NOT_A_REPOSITORY, ABORTED, INVALID_INPUT where `at` names no commit, and IO where a
- * `.patinaignore` cannot be read.
+ * While iterating it throws NOT_A_REPOSITORY, ABORTED, INVALID_INPUT where `at` names no commit or a file of pairs
+ * has a line that is none, and IO where a `.patinaignore` or a file of pairs cannot be read.
  *
- * @throws INVALID_INPUT for a budget below 100
+ * @throws INVALID_INPUT for a measure whose limit leaves no room
  */
 export function collectDocuments(options: CollectOptions): DocumentStream {
-  const budget = options.budget ?? DEFAULT_BUDGET;
-  if (!Number.isInteger(budget) || budget < MIN_BUDGET) {
-    const message = `the budget of a passage must be a whole number of characters from ${MIN_BUDGET}, not ${budget}`;
-    throw new PatinaError("INVALID_INPUT", message, { key: "budget" });
+  const measure = options.measure ?? measureByCharacters();
+  if (!Number.isInteger(measure.limit) || measure.limit < MIN_LIMIT) {
+    const message = `the limit of a passage must be a whole number from ${MIN_LIMIT}, not ${measure.limit}`;
+    throw new PatinaError("INVALID_INPUT", message, { key: "measure" });
   }
-  const collector = new Collector(options, budget);
+  const collector = new Collector(options, measure);
   const documents = collector.documents();
-  return { [Symbol.asyncIterator]: () => documents, facts: () => collector.facts };
+  return {
+    [Symbol.asyncIterator]: () => documents,
+    facts: () => collector.facts,
+    cutting: collector.cutting,
+  };
 }
 
 class Collector {
   facts: RepositoryFacts = { at: null, shallow: false };
   readonly #options: CollectOptions;
-  readonly #budget: number;
-  readonly #cutting: string;
+  readonly #how: Cutting;
+  readonly #form: PassageForm;
+  readonly cutting: string;
 
-  constructor(options: CollectOptions, budget: number) {
+  constructor(options: CollectOptions, measure: Measure) {
     this.#options = options;
-    this.#budget = budget;
-    this.#cutting = `${CUTTING_VERSION} ${budget}`;
+    this.#how = { measure, merge: options.merge ?? true };
+    this.#form = options.form ?? DEFAULT_FORM;
+    this.cutting = `${CUTTING_VERSION} ${measure.id} ${this.#form} ${this.#how.merge ? "merged" : "apart"}`;
   }
 
   async *documents(): AsyncGenerator<SourceDocument, void> {
@@ -79,7 +91,7 @@ class Collector {
     try {
       const tracked = await tree.files();
       const ignored = await IgnoreRules.read(tree, tracked);
-      const { code, notes } = this.#options.recipe.sources;
+      const { code, notes, pairs } = this.#options.recipe.sources;
       const included = matcher(code.include);
       const excluded = matcher(code.exclude);
       const noted = matcher(notes.include);
@@ -87,10 +99,15 @@ class Collector {
         isCode: (path: string) => included(path) && !excluded(path),
         isNote: (path: string) => isMarkdown(path) && noted(path),
         ignored,
-        budget: this.#budget,
-        cutting: this.#cutting,
+        how: this.#how,
+        form: this.#form,
+        cutting: this.cutting,
       };
-      yield* this.#counted("files", tracked.length, fileDocuments(git, tree, tracked, rules));
+      const paired = new Set(pairs.files);
+      const files = tracked.filter(({ path }) => !paired.has(path));
+      yield* this.#counted("files", files.length, fileDocuments(git, tree, files, rules));
+      const lines = await pairDocuments(tree, pairs.files, this.cutting, this.#how);
+      if (lines.length > 0) yield* this.#counted("pairs", lines.length, lines);
     } finally {
       tree.end();
     }
@@ -99,7 +116,7 @@ class Collector {
   async *#commits(git: Git, tip: string | null): AsyncGenerator<SourceDocument, void> {
     const { since } = this.#options.recipe.sources.commits;
     const hashes = tip === null ? [] : await commitHashes(git, tip, since);
-    const fingerprintEnd = `${this.#cutting} ${hashes.length === 0 ? "" : await mailmapDigest(git)}`;
+    const fingerprintEnd = `${this.cutting} ${hashes.length === 0 ? "" : await mailmapDigest(git)}`;
     const reader = new CommitReader(git);
     try {
       const documents = hashes.map((hash) => this.#commitDocument(reader, hash, `${hash} ${fingerprintEnd}`));
@@ -115,7 +132,7 @@ class Collector {
       if (commit === null) {
         return { fingerprint, outcome: { kind: "skipped", reason: "oversized" }, passages: [], touched: [] };
       }
-      const { passages, redactions } = commitPassages(commit, this.#budget);
+      const { passages, redactions } = await commitPassages(commit, this.#how);
       const outcome = { kind: "taken", redactions, validUtf8: commit.valid } as const;
       return { fingerprint, outcome, passages, touched: commit.touched };
     };

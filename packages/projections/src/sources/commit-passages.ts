@@ -1,9 +1,9 @@
-import { proseBoundary } from "./boundaries.ts";
 import { marksOf } from "./commit-marks.ts";
 import type { Commit } from "./commits.ts";
-import { cutLines } from "./cut.ts";
-import { passageId } from "./file-passages.ts";
+import { type Cutting, cutText } from "./cut-text.ts";
+import { digestOf } from "./digest.ts";
 import type { Passage } from "./passage.ts";
+import type { PassageText } from "./passage-text.ts";
 import { redactSecrets } from "./redact.ts";
 
 /** Characters of a subject that are repeated in each of the commit's passages, and shown as its title. */
@@ -22,9 +22,9 @@ export interface CommitPassages {
  * The passages of a commit: its subject, its body, the files it touched. Most commits are one; a long message
  * is cut, and each part begins with the subject.
  */
-export function commitPassages(commit: Commit, budget: number): CommitPassages {
-  const { text, count } = redactSecrets(commit.message.trim());
-  const [first = "", ...body] = text.split("\n");
+export async function commitPassages(commit: Commit, cutting: Cutting): Promise<CommitPassages> {
+  const message = redactSecrets(commit.message.trim());
+  const [first = "", ...body] = message.text.split("\n");
   const touched = redactSecrets(touchedText(commit));
   const author = redactSecrets(commit.author.name.replaceAll("\n", " ").trim());
   // A subject may be a whole paragraph; what the title has no room for is the beginning of the body.
@@ -36,10 +36,13 @@ export function commitPassages(commit: Commit, budget: number): CommitPassages {
   ];
   const title = subject === "" ? `commit ${commit.hash.slice(0, 12)}` : subject;
   const marks = marksOf(commit);
-  const pieces = cutLines(lines, budget, proseBoundary).map((piece) => `${title}\n${piece.text}`);
-  const passages = (pieces.length === 0 ? [title] : pieces).map(
-    (passage, ordinal): Passage => ({
-      id: passageId("commit", commit.hash, ordinal, passage),
+  // The name of a text file, so that it is cut as prose.
+  const source = { path: "message.txt", kind: "code", text: lines.join("\n") } as const;
+  const cut = await cutText({ ...source, header: [title], place: () => null }, cutting);
+  const texts: readonly PassageText[] = cut.length === 0 ? [{ text: title, bodyStart: 0 }] : cut;
+  const passages = texts.map(
+    ({ text, bodyStart }, ordinal): Passage => ({
+      id: digestOf(["commit", commit.hash, ordinal, text]),
       kind: "commit",
       path: null,
       startLine: null,
@@ -50,11 +53,11 @@ export function commitPassages(commit: Commit, budget: number): CommitPassages {
       symbol: null,
       marks,
       title,
-      bodyStart: pieces.length === 0 ? 0 : title.length + 1,
-      text: passage,
+      bodyStart,
+      text,
     }),
   );
-  return { passages, redactions: count + touched.count + author.count };
+  return { passages, redactions: message.count + touched.count + author.count };
 }
 
 function touchedText({ touched, touchedCount }: Commit): string {

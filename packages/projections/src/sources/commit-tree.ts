@@ -30,11 +30,11 @@ export class CommitTree implements Tree {
     return [...this.#files.values()];
   }
 
-  async read(path: string): Promise<ReadResult> {
+  async read(path: string, limit: number = MAX_FILE_BYTES): Promise<ReadResult> {
     const file = this.#files.get(path);
     if (file === undefined) return { kind: "skipped", reason: "missing" };
     if (file.kind !== "file") return { kind: "skipped", reason: file.kind };
-    if (file.size > MAX_FILE_BYTES) return { kind: "skipped", reason: "oversized" };
+    if (file.size > limit) return { kind: "skipped", reason: "oversized" };
     if (file.size === 0) return { kind: "skipped", reason: "empty" };
     const { bytes } = await this.#blobs.ask(file.blob);
     // `object type size LF content LF`, or that it is missing, as in a clone that left blobs with its origin.

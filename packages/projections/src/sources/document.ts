@@ -1,5 +1,7 @@
 import type { Recipe } from "../recipe/recipe.ts";
+import type { Measure } from "./measure.ts";
 import type { Passage, PassageKind, SkipReason } from "./passage.ts";
+import type { PassageForm } from "./passage-text.ts";
 
 /** What became of a document that was read. */
 export type DocumentOutcome =
@@ -49,7 +51,7 @@ export interface RepositoryFacts {
 
 /** How far a {@link DocumentStream} has come. */
 export interface CollectProgress {
-  readonly stage: "files" | "commits";
+  readonly stage: "files" | "pairs" | "commits";
   /** Documents of this stage given so far. */
   readonly done: number;
   /** All there are in this stage; null while git has not said. */
@@ -66,8 +68,12 @@ export interface CollectOptions {
    * Default: the working tree, and HEAD in a repository without one.
    */
   readonly at?: string | undefined;
-  /** Characters a passage's body may have; default 1,000. `passageBudget` gives what a model can read. */
-  readonly budget?: number | undefined;
+  /** How long passages may be: `measureByTokens` asks a model. Default: characters, some thousand. */
+  readonly measure?: Measure | undefined;
+  /** Whether small definitions share a passage with their neighbours; else each has one of its own. Default true. */
+  readonly merge?: boolean | undefined;
+  /** What stands before the body of a file's passages; default `path`. */
+  readonly form?: PassageForm | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CollectProgress) => void) | undefined;
 }
@@ -77,6 +83,8 @@ export interface CollectOptions {
  * which gives the content, is running then; it can be read later too, which starts git for each.
  */
 export interface DocumentStream extends AsyncIterable<SourceDocument> {
+  /** Names how documents are cut into passages; a part of every fingerprint. */
+  readonly cutting: string;
   /** What is known of the repository; complete once the first document is there or the iteration has ended. */
   facts(): RepositoryFacts;
 }

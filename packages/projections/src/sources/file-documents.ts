@@ -1,5 +1,6 @@
 import { throwIfAborted } from "@patina/core";
 import { contentOf } from "./content.ts";
+import type { Cutting } from "./cut-text.ts";
 import type { DocumentOutcome, ReadDocument, SourceDocument } from "./document.ts";
 import { filePassages } from "./file-passages.ts";
 import type { ReadResult } from "./file-reader.ts";
@@ -8,6 +9,7 @@ import type { IgnoreRules } from "./ignore-rules.ts";
 import { skipByName } from "./names.ts";
 import { blobId, isBlob } from "./object-id.ts";
 import type { SkipReason } from "./passage.ts";
+import type { PassageForm } from "./passage-text.ts";
 import { redactSecrets } from "./redact.ts";
 import { type AttributedFile, type TrackedFile, type Tree, withAttributes } from "./tracked.ts";
 
@@ -16,7 +18,8 @@ export interface FileRules {
   readonly isCode: (path: string) => boolean;
   readonly isNote: (path: string) => boolean;
   readonly ignored: IgnoreRules;
-  readonly budget: number;
+  readonly how: Cutting;
+  readonly form: PassageForm;
   /** What a fingerprint has beside the content: how passages are made. */
   readonly cutting: string;
 }
@@ -88,7 +91,7 @@ async function readDocument(file: FileToRead): Promise<SourceDocument> {
     async read() {
       const result = await tree.read(path);
       const found = isAs(result, file) ? fingerprint : fingerprintOf(file, nameOf(result, file.blob));
-      return { fingerprint: found, touched: [], ...passagesOf(file, result) };
+      return { fingerprint: found, touched: [], ...(await passagesOf(file, result)) };
     },
   };
 }
@@ -109,10 +112,10 @@ function fingerprintOf({ kind, rules }: FileToRead, name: string): string {
   return `${rules.cutting} ${kind} ${name}`;
 }
 
-function passagesOf(
+async function passagesOf(
   { kind, path, rules }: FileToRead,
   result: ReadResult,
-): Pick<ReadDocument, "outcome" | "passages"> {
+): Promise<Pick<ReadDocument, "outcome" | "passages">> {
   if (result.kind !== "read") return { outcome: result, passages: [] };
   const content = contentOf(result.bytes);
   if (content.kind === "skipped") return { outcome: content, passages: [] };
@@ -121,6 +124,6 @@ function passagesOf(
   const redactions = count + name.count;
   return {
     outcome: { kind: "taken", redactions, validUtf8: content.decoded.valid },
-    passages: filePassages({ kind, path, shownPath: name.text, text }, rules.budget),
+    passages: await filePassages({ kind, path, shownPath: name.text, text }, rules.how, rules.form),
   };
 }

@@ -29,8 +29,8 @@ export class FileReader {
     return new FileReader(await realpath(directory));
   }
 
-  /** Reads `path` (with `/`, relative to the directory) if it is a file of at most {@link MAX_FILE_BYTES}. */
-  async read(path: string): Promise<ReadResult> {
+  /** Reads `path` (with `/`, relative to the directory) if it is a file of at most `limit` bytes. */
+  async read(path: string, limit: number = MAX_FILE_BYTES): Promise<ReadResult> {
     const absolute = join(this.#root, path);
     let handle: FileHandle | undefined;
     try {
@@ -39,7 +39,7 @@ export class FileReader {
       handle = await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       const status = await handle.stat();
       if (!status.isFile()) return { kind: "unreadable", reason: "is not a plain file" };
-      if (status.size > MAX_FILE_BYTES) return { kind: "skipped", reason: "oversized" };
+      if (status.size > limit) return { kind: "skipped", reason: "oversized" };
       if (status.size === 0) return { kind: "skipped", reason: "empty" };
       return { kind: "read", bytes: await readAtMost(handle, status.size) };
     } catch (error) {

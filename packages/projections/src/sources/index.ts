@@ -1,5 +1,4 @@
 export { collectDocuments } from "./collect.ts";
-export { DEFAULT_BUDGET, passageBudget } from "./cut.ts";
 export type {
   CollectOptions,
   CollectProgress,
@@ -9,6 +8,7 @@ export type {
   RepositoryFacts,
   SourceDocument,
 } from "./document.ts";
+export { MAX_TOKENS, type Measure, measureByCharacters, measureByTokens } from "./measure.ts";
 export type {
   CommitMark,
   Passage,
@@ -18,4 +18,5 @@ export type {
   UnreadableFile,
 } from "./passage.ts";
 export { COMMIT_MARKS, PASSAGE_KINDS, SKIP_REASONS } from "./passage.ts";
+export { DEFAULT_FORM, PASSAGE_FORMS, type PassageForm } from "./passage-text.ts";
 export { ReportBuilder } from "./report.ts";

@@ -14,28 +14,28 @@ export const COMMIT_MARKS: readonly CommitMark[] = ["merge", "bot", "mass-rename
 
 /** A piece of text that is embedded and found as one. */
 export interface Passage {
-  /** SHA-256 (hex) over kind, path or commit, ordinal within it, and text. */
+  /** SHA-256 (hex) over kind, document, ordinal within it, and text. */
   readonly id: string;
   readonly kind: PassageKind;
-  /** Path in the repository with `/`; null for a commit. */
+  /** Path in the repository with `/`: of the file, or of what a pair is about; null for a commit. */
   readonly path: string | null;
-  /** First line, from 1; null for a commit. */
+  /** First line, from 1; null for a commit, and for a pair about another file. */
   readonly startLine: number | null;
-  /** Last line, inclusive; null for a commit. */
+  /** Last line, inclusive; null where there is no first. */
   readonly endLine: number | null;
   /** Full hash of the commit; null for everything else. */
   readonly commit: string | null;
-  /** Name of a commit's author; null where there is none. */
+  /** Name of a commit's author, or of the one in a note's front matter; null where there is none. */
   readonly author: string | null;
-  /** Unix seconds: a commit's time, the date in a note's front matter; null where there is none. */
+  /** Unix seconds: a commit's time, the date in a note's front matter or of a pair; null where there is none. */
   readonly time: number | null;
   /** The definitions it is in or holds, outermost first, as `SearchIndex.search`; null where there is none. */
   readonly symbol: string | null;
   /** Empty for everything but commits. */
   readonly marks: readonly CommitMark[];
-  /** What a person sees first: the path, the path with its headings, or the commit's subject. */
+  /** What a person sees first: the path, the path with its headings, the commit's subject, or the question. */
   readonly title: string;
-  /** UTF-16 units of `text` that stand before its body: the path and the headings, which a renamed file has other ones of. */
+  /** UTF-16 units of `text` that stand before its body: path and headings, subject or question. */
   readonly bodyStart: number;
   /** What is embedded and searched, its title line included. Secrets are redacted; control characters are kept. */
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { ReadResult } from "./file-reader.ts";
+import type { MAX_FILE_BYTES, ReadResult } from "./file-reader.ts";
 import type { Git } from "./git.ts";
 import { nulFields } from "./records.ts";
 
@@ -17,8 +17,12 @@ export interface TrackedFile {
 export interface Tree {
   /** Every path that git tracks below the directory, in git's order, each once: some 100 bytes a file in memory. */
   files(): Promise<readonly TrackedFile[]>;
-  /** Reads a path, also one that is not tracked if the tree is a working tree. */
-  read(path: string): Promise<ReadResult>;
+  /**
+   * Reads a path, also one that is not tracked if the tree is a working tree.
+   *
+   * @param limit bytes from which a file is left unread; default {@link MAX_FILE_BYTES}
+   */
+  read(path: string, limit?: number): Promise<ReadResult>;
   /** Options by which `git check-attr` reads this tree's `.gitattributes`. */
   readonly attributeSource: readonly string[];
   /** Lets go of what reading needed. */

@@ -33,8 +33,8 @@ export class WorkingTree implements Tree {
     return files;
   }
 
-  read(path: string): Promise<ReadResult> {
-    return this.#reader.read(path);
+  read(path: string, limit?: number): Promise<ReadResult> {
+    return this.#reader.read(path, limit);
   }
 
   end(): void {}

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Passage } from "../../src/sources/index.ts";
+import { collectDocuments, type Passage } from "../../src/sources/index.ts";
 import { collect, recipeOf, TemporaryRepository } from "./repository.ts";
 
 const COMMITS_ONLY = "sources: { code: { include: [] }, notes: { include: [] } }\n";
@@ -116,6 +116,68 @@ describe("commits", () => {
     expect(report.commits).toBe(1);
     mkdirSync(join(repository.root, "three"));
     expect((await collect(join(repository.root, "three"))).report.passages).toBe(0);
+  });
+
+  test("the author is the one of .mailmap, a mark says what kind of commit it is", async () => {
+    const by = (name: string, mail: string) => ({ GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: mail });
+    repository.write(".mailmap", "Ada Lovelace <ada@example.org>\n");
+    for (let index = 0; index < 12; index++)
+      repository.write(`old/${index}.ts`, `export const n = ${index};\n`);
+    repository.commit("begin");
+    const bots: [string, string][] = [
+      ["dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com"],
+      ["Renovate Bot", "bot@renovateapp.com"],
+      ["GitHub Action", "action@github.com"],
+      ["github-actions", "actions@github.com"],
+      ["Someone", "41898282+github-actions[bot]@users.noreply.github.com"],
+    ];
+    for (const [name, mail] of bots) repository.commit(`bot ${name}`, by(name, mail));
+    const people: [string, string][] = [
+      ["Abbot", "abbot@example.org"],
+      ["Robot Chicken", "chicken@example.org"],
+      ["Talbot", "t.bothwell@example.org"],
+    ];
+    for (const [name, mail] of people) repository.commit(`person ${name}`, by(name, mail));
+    repository.git("mv", "old", "new");
+    const moved = repository.commit("move a folder");
+    repository.git("mv", "new/1.ts", "new/one.ts");
+    repository.write("new/2.ts", "export const n = 'two';\n");
+    const few = repository.commit("move one");
+    repository.git("checkout", "--quiet", "-b", "side", "HEAD~1");
+    repository.commit("side");
+    repository.git("checkout", "--quiet", "main");
+    repository.git("merge", "--quiet", "--no-ff", "-m", "merge it", "side");
+    const { passages } = await commits();
+    const marks = Object.fromEntries(passages.map(({ title, marks }) => [title, marks]));
+    expect(marks).toEqual({
+      begin: [],
+      ...Object.fromEntries(bots.map(([name]) => [`bot ${name}`, ["bot"]])),
+      ...Object.fromEntries(people.map(([name]) => [`person ${name}`, []])),
+      "move a folder": ["mass-rename"],
+      "move one": [],
+      side: [],
+      "merge it": ["merge"],
+    });
+    expect(passages.find(({ title }) => title === "begin")?.author).toBe("Ada Lovelace");
+    expect(passages.find(({ title }) => title === "person Talbot")?.author).toBe("Talbot");
+    expect(passages.find(({ commit }) => commit === moved)?.text).toStartWith(
+      "move a folder\nfiles (12):\nnew/0.ts",
+    );
+    expect(passages.find(({ commit }) => commit === few)?.text).toBe(
+      "move one\nfiles (2):\nnew/2.ts\nnew/one.ts",
+    );
+  });
+
+  test("touched paths: the first 200, by their own names, for the index; a few of them in the text", async () => {
+    for (let index = 0; index < 300; index++) repository.write(`f/${String(index).padStart(3, "0")}`, "x\n");
+    const hash = repository.commit("many");
+    const stream = collectDocuments({ root: repository.root, recipe: recipeOf(COMMITS_ONLY) });
+    for await (const document of stream) {
+      if (document.source !== hash) continue;
+      const { touched } = await document.read();
+      expect(touched).toHaveLength(200);
+      expect([touched[0], touched.at(-1)]).toEqual(["f/000", "f/199"]);
+    }
   });
 
   test("a message of a megabyte is left out and counted", async () => {

@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CollectOptions, collectDocuments, type SourceDocument } from "../../src/sources/index.ts";
+import {
+  type CollectOptions,
+  collectDocuments,
+  measureByCharacters,
+  type SourceDocument,
+} from "../../src/sources/index.ts";
 import { recipeOf, TemporaryRepository } from "./repository.ts";
 
 const TEXT = "export const answer = 42;\n";
@@ -165,7 +170,7 @@ describe("documents", () => {
     repository.write("a.ts", TEXT);
     const hash = repository.commit("one");
     const first = await fingerprints();
-    const narrow = await fingerprints({ budget: 400 });
+    const narrow = await fingerprints({ measure: measureByCharacters(100) });
     for (const source of ["a.ts", hash]) expect(narrow[source]).not.toBe(first[source] as string);
     repository.write(".mailmap", "Countess <ada@example.org>\n");
     const named = await documents();

@@ -57,7 +57,7 @@ describe("files", () => {
     repository.commit("notes");
     const { passages, report } = await pathsOf();
     expect(passages.filter(({ kind }) => kind === "note")).toMatchObject([
-      { title: "Plan › First", startLine: 1, endLine: 9, time: Date.UTC(2024, 2, 5) / 1000 },
+      { title: "Plan › First", startLine: 1, endLine: 8, time: Date.UTC(2024, 2, 5) / 1000 },
       {
         title: "Plan › Then",
         startLine: 10,
@@ -71,6 +71,31 @@ describe("files", () => {
       text: "README.md\nRead › Me\n# Read\n\n## Me\n\nPlease.",
     });
     expect(report).toMatchObject({ files: 2, notes: 1 });
+  });
+
+  test("notes: title, author and tags of the front matter go with each passage", async () => {
+    repository.write(
+      "docs/plan.md",
+      "---\ntitle: Sockets\nauthor: Ada\ntags: [net, io]\n---\n# Plan\n\n## First\n\nDo it.\n\n## Then\n\nRest.\n",
+    );
+    repository.write("docs/same.md", "---\ntitle: Same\n---\n# Same\n\ntext\n");
+    repository.write("README.md", "---\ntitle: Not a note\n---\ntext\n");
+    repository.commit("notes");
+    const { passages } = await pathsOf();
+    const notes = passages.filter(({ kind }) => kind === "note");
+    expect(notes.map(({ title }) => title)).toEqual([
+      "Sockets › Plan › First",
+      "Sockets › Plan › Then",
+      "Same",
+    ]);
+    expect(notes[1]).toMatchObject({
+      author: "Ada",
+      text: "docs/plan.md\nnet, io\nSockets › Plan › Then\n## Then\n\nRest.",
+    });
+    expect(passages.find(({ path }) => path === "README.md")).toMatchObject({
+      author: null,
+      title: "README.md",
+    });
   });
 
   test("include and exclude", async () => {

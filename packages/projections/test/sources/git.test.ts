@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CollectProgress, collectDocuments, type SourceDocument } from "../../src/sources/index.ts";
+import {
+  type CollectProgress,
+  collectDocuments,
+  measureByCharacters,
+  type SourceDocument,
+} from "../../src/sources/index.ts";
 import { collect, recipeOf, TemporaryRepository } from "./repository.ts";
 
 /** Runs with these variables, and puts the old ones back. */
@@ -205,10 +210,11 @@ describe("git", () => {
     ]);
   });
 
-  test("a budget that makes no passages is refused", () => {
+  test("a limit that makes no passages is refused", () => {
     const options = { root: repository.root, recipe: recipeOf() };
-    for (const budget of [0, 99, 1.5, Number.NaN]) {
-      expect(() => collectDocuments({ ...options, budget })).toThrow("budget");
+    for (const limit of [0, 15, 1.5, Number.NaN]) {
+      const measure = { ...measureByCharacters(), limit };
+      expect(() => collectDocuments({ ...options, measure })).toThrow("limit");
     }
   });
 });

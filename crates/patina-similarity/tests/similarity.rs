@@ -1,6 +1,6 @@
 //! The kernels against plain references in double precision.
 
-use patina_embed::similarity::{Scored, cosine, dot, normalize, top_k};
+use patina_similarity::{Scored, cosine, dot, normalize, top_k};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

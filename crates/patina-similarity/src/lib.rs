@@ -117,6 +117,48 @@ impl PartialEq for Worst {
 
 impl Eq for Worst {}
 
+/// The best `k` of the rows that are offered: the highest scores and, among equals, the earlier rows.
+pub struct Best {
+    k: usize,
+    heap: BinaryHeap<Worst>,
+}
+
+impl Best {
+    /// Of `k` rows at most, none of which has been offered yet.
+    #[must_use]
+    pub fn new(k: usize) -> Self {
+        Self { k, heap: BinaryHeap::new() }
+    }
+
+    /// Takes a row if it is among the best so far. One whose score is NaN is not.
+    pub fn offer(&mut self, row: u32, score: f32) {
+        // Adding 0 makes -0 equal to 0, which the heap's order would tell apart.
+        let candidate = Worst(Scored { row, score: score + 0.0 });
+        if score.is_nan() || self.k == 0 {
+            return;
+        }
+        if self.heap.len() < self.k {
+            self.heap.push(candidate);
+        } else if let Some(mut worst) = self.heap.peek_mut()
+            && candidate < *worst
+        {
+            *worst = candidate;
+        }
+    }
+
+    /// What a row has to reach to be among the best, once there are `k` of them; an equal score is enough for an earlier row.
+    #[must_use]
+    pub fn threshold(&self) -> Option<f32> {
+        if self.heap.len() < self.k { None } else { self.heap.peek().map(|worst| worst.0.score) }
+    }
+
+    /// The best rows, best first.
+    #[must_use]
+    pub fn into_sorted(self) -> Vec<Scored> {
+        self.heap.into_sorted_vec().into_iter().map(|entry| entry.0).collect()
+    }
+}
+
 /// Places in the matrix that are read side by side, and how many numbers ahead of each is fetched. A single core gets
 /// nearer to what the memory can deliver that way: 100,000 × 256 took 3.5 ms instead of 7.0.
 const STREAMS: usize = 4;
@@ -131,7 +173,7 @@ pub fn top_k(matrix: &[f32], query: &[f32], k: usize, allowed: Option<&[u8]>) ->
         return Vec::new();
     }
     let rows = matrix.len() / query.len();
-    let mut heap: BinaryHeap<Worst> = BinaryHeap::with_capacity(k.min(rows) + 1);
+    let mut best = Best::new(k.min(rows));
     let stream = rows.div_ceil(STREAMS);
     for step in 0..stream {
         for row in (step..rows).step_by(stream) {
@@ -140,21 +182,10 @@ pub fn top_k(matrix: &[f32], query: &[f32], k: usize, allowed: Option<&[u8]>) ->
             }
             let vector = &matrix[row * query.len()..][..query.len()];
             fetch_ahead(vector);
-            // Adding 0 makes -0 equal to 0, which the heap's order would tell apart.
-            let candidate = Worst(Scored { row: row as u32, score: dot(vector, query) + 0.0 });
-            if candidate.0.score.is_nan() {
-                continue;
-            }
-            if heap.len() < k {
-                heap.push(candidate);
-            } else if let Some(mut worst) = heap.peek_mut()
-                && candidate < *worst
-            {
-                *worst = candidate;
-            }
+            best.offer(row as u32, dot(vector, query));
         }
     }
-    heap.into_sorted_vec().into_iter().map(|entry| entry.0).collect()
+    best.into_sorted()
 }
 
 /// Has the processor fetch what lies [`AHEAD`] of a row.

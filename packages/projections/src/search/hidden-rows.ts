@@ -2,14 +2,19 @@ import type { Database } from "bun:sqlite";
 import type { Hit } from "./lists.ts";
 
 /**
- * Passages that have the same kind and text, so that their vectors are looked at once. Vectors stand for one of them;
- * all of them are found.
+ * Rows whose vectors are not looked at: those that no passage has, and all but one of the passages with the same kind and
+ * text. The one stands for the others, which are found with it.
  */
-export class Duplicates {
+export class HiddenRows {
+  readonly #free: readonly number[];
   /** All rows of a text that several have, in order, by each of them. */
   readonly #groups: Map<number, number[]> = new Map();
 
   constructor(documents: Database) {
+    this.#free = documents
+      .query<{ row: number }, []>("SELECT row FROM free_rows")
+      .all()
+      .map(({ row }) => row);
     const repeated = documents.query<{ row: number; first_row: number }, []>(
       "SELECT row, first_row FROM passages WHERE first_row <> row ORDER BY row",
     );
@@ -21,18 +26,19 @@ export class Duplicates {
     }
   }
 
-  /** Leaves one allowed row of each group in `allowed`, the first. */
-  thin(allowed: Uint8Array): Uint8Array {
-    const thinned = allowed.slice();
+  /** `allowed` without free rows, and with one row of each group, the first that is allowed. */
+  hide(allowed: Uint8Array): Uint8Array {
+    const shown = allowed.slice();
+    for (const row of this.#free) shown[row - 1] = 0;
     for (const group of new Set(this.#groups.values())) {
       let first = true;
       for (const row of group) {
-        if (thinned[row - 1] === 0) continue;
-        if (!first) thinned[row - 1] = 0;
+        if (shown[row - 1] === 0) continue;
+        if (!first) shown[row - 1] = 0;
         first = false;
       }
     }
-    return thinned;
+    return shown;
   }
 
   /** The hits with the others of their groups after them, those that `allowed` lets through. */

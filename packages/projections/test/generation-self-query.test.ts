@@ -1,0 +1,74 @@
+/** Whether a generation that is wrong in a way no digest shows is kept from being put in place. */
+import { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EmbeddingCache } from "../src/cache/embedding-cache.ts";
+import { DOCUMENTS, VECTORS } from "../src/generation/manifest.ts";
+import { checkSample } from "../src/generation/self-query.ts";
+import { failure } from "./fixtures/failure.ts";
+import { HashEngine } from "./fixtures/hash-engine.ts";
+import { manyPassages, TemporaryProject } from "./fixtures/passages.ts";
+
+const engine = new HashEngine();
+const ROW_BYTES = engine.dimension * 4;
+
+/** Indexes passages, changes what was written, and checks it. */
+async function checkAfter(change: (directory: string) => void, added = [1, 2, 3]): Promise<void> {
+  using project = new TemporaryProject();
+  const { generation } = await project.index(manyPassages(30), { engine });
+  const directory = project.local("generations", generation);
+  change(directory);
+  using cache = new EmbeddingCache(project.local("cache.sqlite"), () => {});
+  const { encoderId, dimension } = engine;
+  checkSample({
+    directory,
+    added: added.map((row) => ({ row, digest: "" })),
+    cache,
+    scope: { encoderId, dimension },
+  });
+}
+
+function editVectors(edit: (bytes: Buffer) => void): (directory: string) => void {
+  return (directory) => {
+    const bytes = readFileSync(join(directory, VECTORS));
+    edit(bytes);
+    writeFileSync(join(directory, VECTORS), bytes);
+  };
+}
+
+describe("the sample of a generation", () => {
+  test("finds itself where nothing is wrong", async () => {
+    await checkAfter(() => {});
+  });
+
+  test("does not where every row has its neighbour's vector", async () => {
+    const shift = editVectors((bytes) => {
+      const last = Buffer.from(bytes.subarray(bytes.length - ROW_BYTES));
+      bytes.copyWithin(ROW_BYTES, 0, bytes.length - ROW_BYTES);
+      last.copy(bytes);
+    });
+    const error = await failure(checkAfter(shift));
+    expect(error.code).toBe("INTEGRITY");
+    expect(error.message).toContain("does not find itself");
+  });
+
+  test("does not where a word that it has is not in the full-text index", async () => {
+    const error = await failure(
+      checkAfter((directory) => {
+        using documents = new Database(join(directory, DOCUMENTS));
+        documents.run("INSERT INTO full_text (full_text) VALUES ('delete-all')");
+      }),
+    );
+    expect(error.code).toBe("INTEGRITY");
+    expect(error.message).toContain("is not found by its own words");
+  });
+
+  test("is not asked where a vector that was written is not of unit length, or no number", async () => {
+    for (const value of [3, Number.NaN]) {
+      const spoil = editVectors((bytes) => bytes.writeFloatLE(value, 7 * ROW_BYTES));
+      const error = await failure(checkAfter(spoil, [7, 8, 9]));
+      expect(error.message).toContain("row 8 is no unit vector");
+    }
+  });
+});

@@ -1,0 +1,94 @@
+/** How much of `oxidize` is the engine's: this repository, and one ten times as large, embedded from nothing. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { EmbeddingEngine } from "@patina/core";
+import { openEngine } from "@patina/engine";
+import { loadRecipe, oxidize, writeDefaultRecipe } from "@patina/projections";
+import { openRegistry } from "@patina/registry";
+import { machine } from "../../benchmarks/machine.ts";
+import { MODEL } from "../../benchmarks/models.ts";
+import { demand, ROOT } from "../../benchmarks/prepare.ts";
+import { percent } from "../../benchmarks/statistics.ts";
+import type { Finding } from "../soak.ts";
+import { multiplied } from "./repositories.ts";
+
+/** What is promised of the time: that it is the model's, and not what is around it. */
+const LEAST_SHARE = 0.85;
+
+/** Indexes both and measures. */
+export async function engineShare(say: (message: string) => void): Promise<Finding> {
+  const registry = await openRegistry({ home: join(ROOT, "target/soak/home") });
+  await registry.add(MODEL, { variant: "int8" });
+  const spec = await registry.resolve(MODEL, { variant: "int8" });
+  const { passageTemplate, queryTemplate } = registry.entry(MODEL);
+  const one = join(ROOT, "target/soak/this-repository");
+  rmSync(one, { recursive: true, force: true });
+  demand(["git", "clone", "--quiet", "--no-hardlinks", ROOT, one]);
+  const ten = join(ROOT, "target/soak/ten-times");
+  multiplied(one, ten, 10);
+
+  const failures: string[] = [];
+  const lines: string[] = [];
+  for (const [name, folder] of [
+    ["This repository", one],
+    ["Ten times its files", ten],
+  ] as const) {
+    say(`${name.toLowerCase()}: oxidize`);
+    // The default recipe is measured, which leaves no file out.
+    rmSync(join(folder, ".patina"), { recursive: true, force: true });
+    await using engine = await openEngine(spec, { specialTokens: "neutralize" });
+    const watched = new Watch();
+    const report = await oxidize({
+      root: folder,
+      recipe: await loadRecipe(await writeDefaultRecipe(folder, MODEL)),
+      engine: watched.over(engine),
+      model: { key: MODEL, variant: "int8" },
+      passageTemplate,
+      queryTemplate,
+    });
+    const share = watched.seconds / report.seconds;
+    lines.push(
+      `- ${name}: ${report.passages} passages, ${report.embedded} texts of ${report.tokens} tokens in ${report.seconds.toFixed(1)} s, ` +
+        `of which the engine was at work for ${watched.seconds.toFixed(1)} s: ${percent(share)}.`,
+    );
+    if (share < LEAST_SHARE) failures.push(`${name}: the engine had ${percent(share)} of the time`);
+  }
+  return { title: "The engine's share of `oxidize`", text: lines.join("\n"), failures };
+}
+
+/** Sums the time in which a call of the engine was under way. */
+class Watch {
+  #running = 0;
+  #since = 0;
+  #milliseconds = 0;
+
+  get seconds(): number {
+    return this.#milliseconds / 1_000;
+  }
+
+  over(engine: EmbeddingEngine): EmbeddingEngine {
+    const embedBatch: EmbeddingEngine["embedBatch"] = async (texts, options) => {
+      if (this.#running++ === 0) this.#since = performance.now();
+      try {
+        return await engine.embedBatch(texts, options);
+      } finally {
+        if (--this.#running === 0) this.#milliseconds += performance.now() - this.#since;
+      }
+    };
+    return new Proxy(engine, {
+      get(target, key) {
+        if (key === "embedBatch") return embedBatch;
+        const value: unknown = Reflect.get(target, key);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  }
+}
+
+if (import.meta.main) {
+  const { title, text, failures } = await engineShare((message) => console.error(`▸ ${message}`));
+  console.log(
+    `## ${title}\n\n${machine()}\n\n${text}\n\n${failures.map((line) => `- FAILED: ${line}`).join("\n")}`,
+  );
+  process.exit(failures.length === 0 ? 0 : 1);
+}
