@@ -9,9 +9,11 @@ import { plot } from "./plot.ts";
 import { prepare } from "./prepare.ts";
 import { report } from "./report.ts";
 import { addResult, readResults } from "./results.ts";
+import { benchSearch } from "./search/run.ts";
 
 const IDS = MEASUREMENTS.map(({ id }) => id);
 const USAGE = `bun run bench [PART…] [--quick] [--rounds N] [--starts N] [--patience SECONDS] [--output FILE.md]
+bun run bench search [--help]: how well the search finds
 
 PART       ${IDS.join(", ")}; without any: all but ${[...ON_REQUEST].join(", ")}.
            Parts that do not run keep their earlier results. "page" writes the page anew and measures nothing.
@@ -93,4 +95,6 @@ function usage(problem: string): never {
   process.exit(2);
 }
 
-await main();
+// Of another kind, with a page and options of its own: it measures no time.
+if (process.argv[2] === "search") await benchSearch(process.argv.slice(3));
+else await main();
