@@ -104,7 +104,8 @@ pub(crate) fn last_name<'text>(node: Node, text: &'text str) -> Option<&'text st
         }
         match FIELDS.iter().find_map(|field| node.child_by_field_name(field)) {
             Some(inner) => node = inner,
-            None if node.named_child_count() == 1 => node = node.named_child(0)?,
+            // Java's generic types have their name first and in no field.
+            None if node.named_child_count() == 1 || node.kind() == "generic_type" => node = node.named_child(0)?,
             None => break,
         }
     }

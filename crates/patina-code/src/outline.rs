@@ -162,7 +162,7 @@ impl Outline {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unparsed {
-    /// It has more than 4 MiB.
+    /// It has more than 1 MiB.
     TooLarge,
     /// Its parser had done a multiple of what such a text takes, and was not done.
     TooHard,
@@ -171,7 +171,7 @@ pub enum Unparsed {
 impl fmt::Display for Unparsed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::TooLarge => "the text has more than 4 MiB and is not parsed",
+            Self::TooLarge => "the text has more than 1 MiB and is not parsed",
             Self::TooHard => "the text takes its parser many times as long as others of its size, and was given up",
         })
     }

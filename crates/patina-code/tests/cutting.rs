@@ -80,15 +80,15 @@ fn a_large_definition_stays_alone_between_small_ones_that_merge() {
 
 #[test]
 fn a_definition_that_does_not_fit_is_cut_with_a_little_overlap_and_nothing_else_is() {
-    let body: String = (0..20).map(|step| format!("    let step_{step:02} = work({step:02});\n")).collect();
+    let body = "    let the_next = the(before);\n".repeat(20);
     let text = format!("/// Works.\nfn work_through() {{\n{body}}}\n\nfn next() {{}}\n");
-    let pieces = cut(RUST, &text, 300);
+    let pieces = cut(RUST, &text, 310);
     assert!(pieces.len() >= 4, "{pieces:#?}");
     let (last, parts) = pieces.split_last().unwrap();
     assert_eq!((last.symbols.as_slice(), last.overlap), (["next".to_owned()].as_slice(), 0));
     assert_eq!(parts[0].overlap, 0);
     for pair in parts.windows(2) {
-        assert_eq!(pair[1].overlap, 1, "a line of 30 is a tenth of 300");
+        assert_eq!(pair[1].overlap, 1, "one line is all that a tenth of 310 has room for");
         assert_eq!(pair[1].start_line, pair[0].end_line);
         assert_eq!(pair[1].symbols, ["work_through"]);
     }

@@ -1,4 +1,4 @@
-//! How good a search is, and whether another one is better.
+//! How good a search is, and whether another one is better; and the search of vectors itself ([`vector_index`]).
 //!
 //! [`score`] holds a [`Run`] against [`Judgements`] and gives, for each metric, a value per query and the mean over the
 //! queries, equal to `trec_eval`'s. [`compare`] takes the values of two runs over the same queries and says how far apart they

@@ -78,7 +78,7 @@ describe("generations", () => {
     const { code, out } = await indexed.run("generations", "list");
     expect(code).toBe(0);
     const [head, ...lines] = out.trimEnd().split("\n");
-    expect(head).toMatch(/^ +GENERATION +MODEL +DOCUMENTS +PASSAGES +SIZE +PROBLEM$/);
+    expect(head).toMatch(/^ +GENERATION +MODEL +PASSAGES +SIZE +PROBLEM$/);
     expect(lines[0]).toStartWith(`   ${indexed.first}  ${TINY} fp32 (onnx)`);
     expect(lines[1]).toStartWith(`*  ${indexed.second}  ${TINY} fp32 (onnx)`);
     const { generations } = JSON.parse((await indexed.run("generations", "list", "--json")).out);

@@ -228,17 +228,35 @@ describe("feedback", () => {
 
 describe("a terminal", () => {
   const pager = join(home.folder, "pager");
-  const scryAt = (...args: string[]): TerminalRun => {
+  const scryAt = (args: string[], rows = 50, program = pager): TerminalRun => {
     writeFileSync(pager, "#!/bin/sh\necho PAGED $LESS\ncat\n");
     chmodSync(pager, 0o755);
-    const env = { PAGER: pager, LESS: "FRX", NO_COLOR: "" };
-    return new TerminalRun(["scry", "socket", ...args], { cwd: repository.root, home: home.home, env });
+    const env = { PAGER: program, NO_COLOR: "" };
+    return new TerminalRun(["scry", "socket", ...args], { cwd: repository.root, home: home.home, env, rows });
   };
 
-  test("shows what matches, in colours", async () => {
-    const shown = scryAt("--kind", "code");
+  test("shows what matches, in colours, and what fits without a pager", async () => {
+    const shown = scryAt(["--kind", "code"]);
     expect(await shown.end()).toBe(0);
     expect(shown.shown).toContain("open\u001b[1m\u001b[33mSocket\u001b[39m\u001b[22m(port: number)");
     expect(shown.shown).not.toContain("PAGED");
+  });
+
+  test("pages what is longer than the screen, unless told not to", async () => {
+    const paged = scryAt(["--explain"], 10);
+    expect(await paged.end()).toBe(0);
+    expect(paged.shown).toStartWith("PAGED FRX\n");
+    expect(paged.shown).toContain("src/socket.ts:1-5");
+    const plain = scryAt(["--explain", "--no-pager"], 10);
+    expect(await plain.end()).toBe(0);
+    expect(plain.shown).not.toContain("PAGED");
+    expect(plain.shown).toContain("src/socket.ts:1-5");
+  });
+
+  test("has the answer also where there is no such pager, and is told", async () => {
+    const run = scryAt(["--explain"], 10, "/no/such/pager");
+    expect(await run.end()).toBe(0);
+    expect(run.shown).toContain("the pager /no/such/pager was not found");
+    expect(run.shown).toContain("src/socket.ts:1-5");
   });
 });

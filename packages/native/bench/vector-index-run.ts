@@ -11,8 +11,6 @@ export interface Run {
   readonly median: number;
   /** Rows that were scored from their floats, the median of the queries. */
   readonly rescored: number;
-  /** Bytes. */
-  readonly resident: number;
 }
 
 interface Task {
@@ -49,6 +47,5 @@ for (let round = 0; round < 3; round++) {
 }
 const [first = 0, ...rest] = times;
 const middle = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
-const resident = process.memoryUsage().rss;
-const result: Run = { digest, first, median: middle(rest), rescored: middle(rescored), resident };
+const result: Run = { digest, first, median: middle(rest), rescored: middle(rescored) };
 console.log(JSON.stringify(result));

@@ -63,7 +63,6 @@ function run(how: "floats" | "codes", files: VectorIndexFiles, queries: string, 
     first: middle((run) => run.first),
     median: middle((run) => run.median),
     rescored: middle((run) => run.rescored),
-    resident: middle((run) => run.resident),
   };
 }
 

@@ -90,7 +90,7 @@ export async function cutPassages(request: CutRequest): Promise<Piece[]> {
  * What a source text defines, imports and calls; `null` where no grammar knows its path's language. Broken code gives what could
  * be read of it. Runs on a thread of its own.
  *
- * @throws PatinaError `INVALID_INPUT` for a text of more than 4 MiB, one made so that parsing it would take far longer than its
+ * @throws PatinaError `INVALID_INPUT` for a text of more than 1 MiB, one made so that parsing it would take far longer than its
  * size says, or one that holds half a surrogate pair.
  */
 export async function outlineOf(path: string, text: string): Promise<Outline | null> {

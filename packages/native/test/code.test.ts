@@ -76,7 +76,7 @@ describe("an outline", () => {
       details: { file: "a.ts" },
       message: expect.stringContaining(message),
     });
-    await expect(outlineOf("a.ts", "x;".repeat(3 << 20))).rejects.toMatchObject(refusal("more than 4 MiB"));
+    await expect(outlineOf("a.ts", "x;".repeat(1 << 20))).rejects.toMatchObject(refusal("more than 1 MiB"));
     await expect(outlineOf("a.ts", "'\ud800'")).rejects.toMatchObject(refusal("half a surrogate pair"));
   });
 });

@@ -1,11 +1,12 @@
 /** Whether a generation that is wrong in a way no digest shows is kept from being put in place. */
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EmbeddingCache } from "../src/cache/embedding-cache.ts";
-import { DOCUMENTS, VECTORS } from "../src/generation/manifest.ts";
+import { CODES, DOCUMENTS, VECTORS } from "../src/generation/manifest.ts";
 import { checkSample } from "../src/generation/self-query.ts";
+import { writeVectorCodes } from "../src/generation/vector-codes.ts";
 import { failure } from "./fixtures/failure.ts";
 import { HashEngine } from "./fixtures/hash-engine.ts";
 import { manyPassages, TemporaryProject } from "./fixtures/passages.ts";
@@ -14,14 +15,17 @@ const engine = new HashEngine();
 const ROW_BYTES = engine.dimension * 4;
 
 /** Indexes passages, changes what was written, and checks it. */
-async function checkAfter(change: (directory: string) => void, added = [1, 2, 3]): Promise<void> {
+async function checkAfter(
+  change: (directory: string) => void | Promise<void>,
+  added = [1, 2, 3],
+): Promise<void> {
   using project = new TemporaryProject();
   const { generation } = await project.index(manyPassages(30), { engine });
   const directory = project.local("generations", generation);
-  change(directory);
+  await change(directory);
   using cache = new EmbeddingCache(project.local("cache.sqlite"), () => {});
   const { encoderId, dimension } = engine;
-  checkSample({
+  await checkSample({
     directory,
     added: added.map((row) => ({ row, digest: "" })),
     cache,
@@ -48,7 +52,12 @@ describe("the sample of a generation", () => {
       bytes.copyWithin(ROW_BYTES, 0, bytes.length - ROW_BYTES);
       last.copy(bytes);
     });
-    const error = await failure(checkAfter(shift));
+    const shiftAll = async (directory: string): Promise<void> => {
+      shift(directory);
+      rmSync(join(directory, CODES));
+      await writeVectorCodes({ directory, rows: 30, dimension: engine.dimension, changed: [] });
+    };
+    const error = await failure(checkAfter(shiftAll));
     expect(error.code).toBe("INTEGRITY");
     expect(error.message).toContain("does not find itself");
   });

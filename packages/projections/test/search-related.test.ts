@@ -130,6 +130,23 @@ test("the log-likelihood ratio is that of Mahout's own tests", () => {
   expect(logLikelihoodRatio(2, 4, 3, 6)).toBeCloseTo(0, 10);
 });
 
+test("rows that are free after a change are never found", async () => {
+  using project = new TemporaryProject();
+  const texts = ["open the socket", "open the door", "close the socket", "paint the door", "a soup"];
+  const all = texts.map((text, at) => passage(text, { path: `src/file-${at}.ts` }));
+  const others = Array.from({ length: 30 }, (_, at) => passage(`word${at}`, { path: `src/other-${at}.ts` }));
+  await project.indexDocuments(filesOf([...all, ...others]), { engine });
+  // Few enough that the generation is changed and not written anew.
+  await project.indexDocuments(filesOf([...all.slice(2), ...others]), { engine });
+  using index = await openIndex(project.root);
+  expect(index.manifest.counts.rows).toBeGreaterThan(index.manifest.counts.passages);
+  const related = index.related("src/file-2.ts", { limit: 100 }).results.map(({ path }) => path);
+  expect(related).toHaveLength(32);
+  const asked = await index.search("open the socket", { engine, limit: 100, filters: { paths: ["src/"] } });
+  expect(asked).toHaveLength(33);
+  expect(await index.search("open the socket", { engine, limit: 100 })).toHaveLength(33);
+});
+
 describe("what is like some lines", () => {
   /** Two passages of a file and others; the file lies in the working tree. */
   async function indexed(): Promise<TemporaryProject> {

@@ -21,7 +21,6 @@ export async function listAll(options: JsonOptions): Promise<void> {
       { title: "" },
       { title: "GENERATION" },
       { title: "MODEL" },
-      { title: "DOCUMENTS", align: "right" },
       { title: "PASSAGES", align: "right" },
       { title: "SIZE", align: "right" },
       { title: "PROBLEM" },
@@ -30,7 +29,6 @@ export async function listAll(options: JsonOptions): Promise<void> {
       current ? "*" : " ",
       id,
       manifest === null ? "?" : visibleLine(modelOf(manifest)),
-      manifest === null ? "?" : count(manifest.counts.documents),
       manifest === null ? "?" : count(manifest.counts.passages),
       bytes(size),
       problem === null ? "" : visibleLine(problem),
@@ -101,7 +99,10 @@ function factRows({ manifest, bytes: size }: GenerationInfo): [string, string][]
       "vectors",
       `${count(counts.rows)} of ${count(dimension)} numbers${free > 0 ? `, ${count(free)} of them free` : ""}`,
     ],
-    ["documents", `${count(counts.documents)} (digest ${documentsDigest.slice(0, 16)})`],
+    [
+      "documents",
+      `${count(counts.documents)}, those that were left out included (digest ${documentsDigest.slice(0, 16)})`,
+    ],
     [
       "passages",
       `${count(counts.passages)}, ${count(counts.texts)} distinct, ${count(counts.truncated)} cut`,

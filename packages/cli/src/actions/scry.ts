@@ -58,7 +58,7 @@ export async function scry(words: readonly string[], options: ScryCommandOptions
     remember(() => recordSearch(root, answer), options);
     if (options.open !== undefined) await open(root, answer, options.open === true ? 1 : options.open);
     else if (options.json) await print(`${safeJson(toJson(index, answer, timings, options), 2)}\n`);
-    else await page(toText(index, answer, timings, options), options.pager);
+    else await page(toText(question, index, answer, timings, options), options.pager);
   } finally {
     index.close();
   }
@@ -148,6 +148,7 @@ function toJson(
 }
 
 function toText(
+  question: Question,
   index: SearchIndex,
   answer: SearchAnswer,
   timings: Timings,
@@ -157,7 +158,7 @@ function toText(
   const width = widthOf(process.stdout);
   const explain = options.explain === true;
   const { model } = index.manifest;
-  const matches = new Matches(answer.words?.sought ?? answer.query.match(/[\p{L}\p{N}_]{4,}/gu) ?? []);
+  const matches = new Matches(shownWords(answer, question));
   const layout = { matches, width, style, explain };
   const results = answer.results.map((result, position) => resultText(result, position + 1, layout));
   const how = explain
@@ -171,4 +172,12 @@ function toText(
     : [];
   const found = results.length === 0 ? nothingFound(answer) : `${results.join("\n\n")}\n`;
   return [found, ...how.map((lines) => `${lines.join("\n")}\n`)].join("\n");
+}
+
+/** The words that results may show; short ones (“how”, “is”) only where there is no other. Of a file, its name's. */
+function shownWords({ words, query }: SearchAnswer, question: Question): readonly string[] {
+  const text = question.kind === "file" ? question.path.slice(question.path.lastIndexOf("/") + 1) : query;
+  const all = words?.sought ?? text.match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [];
+  const telling = all.filter((word) => word.length > 3);
+  return telling.length > 0 ? telling : all;
 }

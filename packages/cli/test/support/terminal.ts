@@ -8,13 +8,13 @@ export class TerminalRun {
   #seen = 0;
   #listener: (() => void) | undefined;
 
-  constructor(args: readonly string[], options: RunOptions = {}) {
+  constructor(args: readonly string[], options: RunOptions & { readonly rows?: number } = {}) {
     this.#child = Bun.spawn(commandLine(args), {
       cwd: options.cwd ?? CHECKOUT,
       env: environment({ ...options, env: { NO_COLOR: "1", ...options.env } }),
       terminal: {
         cols: 200,
-        rows: 50,
+        rows: options.rows ?? 50,
         data: (_, bytes) => {
           this.#shown += new TextDecoder().decode(bytes);
           this.#listener?.();

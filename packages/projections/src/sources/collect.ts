@@ -1,7 +1,7 @@
 import { PatinaError, throwIfAborted } from "@patina/core";
 import { commitPassages } from "./commit-passages.ts";
 import { CommitTree, resolveCommit } from "./commit-tree.ts";
-import { CommitReader, commitHashes, mailmapDigest } from "./commits.ts";
+import { CommitReader, type ListedCommit, listCommits, mailmapDigest } from "./commits.ts";
 import type { Cutting } from "./cut-text.ts";
 import type {
   CollectOptions,
@@ -115,20 +115,22 @@ class Collector {
 
   async *#commits(git: Git, tip: string | null): AsyncGenerator<SourceDocument, void> {
     const { since } = this.#options.recipe.sources.commits;
-    const hashes = tip === null ? [] : await commitHashes(git, tip, since);
-    const fingerprintEnd = `${this.cutting} ${hashes.length === 0 ? "" : await mailmapDigest(git)}`;
+    const commits = tip === null ? [] : await listCommits(git, tip, since);
+    const fingerprintEnd = `${this.cutting} ${commits.length === 0 ? "" : await mailmapDigest(git)}`;
     const reader = new CommitReader(git);
     try {
-      const documents = hashes.map((hash) => this.#commitDocument(reader, hash, `${hash} ${fingerprintEnd}`));
-      yield* this.#counted("commits", hashes.length, documents);
+      const documents = commits.map((commit) => this.#commitDocument(reader, commit, fingerprintEnd));
+      yield* this.#counted("commits", commits.length, documents);
     } finally {
       reader.end();
     }
   }
 
-  #commitDocument(reader: CommitReader, hash: string, fingerprint: string): SourceDocument {
+  #commitDocument(reader: CommitReader, listed: ListedCommit, fingerprintEnd: string): SourceDocument {
+    const { hash, cutOff } = listed;
+    const fingerprint = `${hash}${cutOff ? " cut-off" : ""} ${fingerprintEnd}`;
     const read = async (): Promise<ReadDocument> => {
-      const commit = await reader.read(hash);
+      const commit = await reader.read(listed);
       if (commit === null) {
         return { fingerprint, outcome: { kind: "skipped", reason: "oversized" }, passages: [], touched: [] };
       }

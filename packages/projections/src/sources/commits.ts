@@ -39,12 +39,27 @@ export const MAX_TOUCHED = 200;
 /** Fields before the touched paths. */
 const HEAD = ["%H", "%P", "%aN", "%aE", "%cN", "%cE", "%ct", "%B"];
 
-/** The full hashes of the commits that `tip` can reach, newest first; in a folder, of those that touched it. */
-export async function commitHashes(git: Git, tip: string, since: number | null): Promise<readonly string[]> {
+/** A commit that is there to be read. */
+export interface ListedCommit {
+  readonly hash: string;
+  /** Whether its parents were left behind when the repository was cloned: it would seem to have made every file. */
+  readonly cutOff: boolean;
+}
+
+/** The commits that `tip` can reach, newest first; in a folder, those that touched it. */
+export async function listCommits(
+  git: Git,
+  tip: string,
+  since: number | null,
+): Promise<readonly ListedCommit[]> {
   const scope = await scopeOf(git);
   const options = since === null ? [] : [`--since=@${since}`];
-  const said = await git.text(["rev-list", ...options, tip, ...scope]);
-  return said.split("\n").filter((hash) => hash !== "");
+  const said = await git.text(["rev-list", "--format=%H %P", ...options, tip, ...scope]);
+  return said.split("\n").flatMap((line) => {
+    const [hash = "", firstParent = ""] = line.split(" ");
+    // Before each commit stands `commit HASH`, which git before 2.33 cannot be told to leave out.
+    return hash === "" || hash === "commit" ? [] : { hash, cutOff: git.shallow && firstParent === "" };
+  });
 }
 
 /** Reads commits, one at a time, in any order. Paths are relative to git's directory. */
@@ -60,9 +75,10 @@ export class CommitReader {
   }
 
   /** Reads a commit; null where its message or the list of its paths is larger than anything a person made. */
-  async read(hash: string): Promise<Commit | null> {
+  async read({ hash, cutOff }: ListedCommit): Promise<Commit | null> {
     const { bytes, complete } = await this.#trees.ask(hash);
-    return complete ? await parseCommit(bytes) : null;
+    const commit = complete ? await parseCommit(bytes) : null;
+    return commit !== null && cutOff ? { ...commit, touched: [], touchedCount: 0, renamedCount: 0 } : commit;
   }
 
   end(): void {

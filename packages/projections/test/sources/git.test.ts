@@ -58,11 +58,27 @@ describe("git", () => {
   });
 
   test("a shallow clone gives the commits it has", async () => {
-    for (const message of ["one", "two", "three"]) repository.commit(message);
+    for (const message of ["one", "two", "three"]) {
+      repository.write(`${message}.ts`, "x\n");
+      repository.commit(message);
+    }
     const shallow = join(outside, "shallow");
     repository.git("clone", "--quiet", "--depth=2", `file://${repository.root}`, shallow);
     const { passages, report } = await collect(shallow);
-    expect(passages.map(({ title }) => title)).toEqual(["three", "two"]);
+    const commits = passages.filter(({ kind }) => kind === "commit");
+    // The older of the two has lost its parent, and only seems to have made every file.
+    expect(commits.map(({ text }) => text)).toEqual(["three\nfiles (1):\nthree.ts", "two"]);
+    const prints = async () =>
+      (await Array.fromAsync(collectDocuments({ root: shallow, recipe: recipeOf() }))).map(
+        ({ fingerprint }) => fingerprint,
+      );
+    const before = await prints();
+    repository.git("-C", shallow, "fetch", "--quiet", "--unshallow");
+    const after = await prints();
+    // What was whole before is not read again; what was cut off is.
+    expect(after.filter((print) => before.includes(print))).toHaveLength(4);
+    const whole = (await collect(shallow)).passages.filter(({ kind }) => kind === "commit");
+    expect(whole.map(({ text }) => text)).toContain("two\nfiles (1):\ntwo.ts");
     expect(report.shallow).toBe(true);
     expect((await collect(repository.root)).report.shallow).toBe(false);
   });
