@@ -1,89 +1,64 @@
-/** Passages of files in forms to be compared: how a file is cut, what stands before a passage, how much it holds. */
+/** Which form of a file's passages is found best: tried on the repositories' histories. */
 import type { EmbeddingEngine } from "@patina/core";
-import { cutPassages, type Piece } from "@patina/native";
-import type { Passage } from "@patina/projections";
-import { passageOf } from "./set-passages.ts";
+import { type Difference, differenceOf, type Scored } from "./figures.ts";
+import { type Form, type HistoryTask, historyTask, type Repository } from "./history-task.ts";
+import { FULL_TEXT, type Half, search, VECTORS, type Way } from "./ways.ts";
 
-/** How a file is cut: at good lines, along definitions with small neighbours together, or one definition a piece. */
-export type Cutting = "lines" | "merged" | "single";
+/** What is tried, by name; the library's default first. */
+const FORMS: Readonly<Record<string, Form>> = {
+  "path, definitions merged (default)": {},
+  "path and symbols": { form: "path-symbol" },
+  "words of the path, symbols": { form: "words" },
+  "no header": { form: "bare" },
+  "path and symbols, one definition a passage": { form: "path-symbol", merge: false },
+  "path and symbols, 128 tokens": { form: "path-symbol", tokens: 128 },
+};
 
-/** What stands before the body: path, its words, and the definitions or headings; or nothing. */
-export type Header = "path" | "path-symbol" | "words" | "symbol" | "bare";
-
-/** A form of passages. */
-export interface Form {
-  readonly cutting: Cutting;
-  readonly header: Header;
-  /** Tokens of header and body together; null for as many as the model reads. */
-  readonly tokens: number | null;
+/** nDCG@10 of a form on a repository. */
+export interface FormFigures {
+  readonly form: string;
+  readonly repository: string;
+  readonly passages: number;
+  readonly validation: Readonly<Record<"fullText" | "vectors" | "chosen", number>>;
+  readonly test: Readonly<Record<"fullText" | "vectors" | "chosen", number>>;
+  /** Over all queries, less the default form, in the chosen way. */
+  readonly lessDefault: Difference;
 }
 
-/** A file to be cut. */
-export interface FormFile {
-  readonly path: string;
-  readonly kind: "code" | "note";
-  readonly text: string;
+/** Tries the forms, each on every repository; a file is ranked by its best passage. */
+export async function tryForms(
+  engine: EmbeddingEngine,
+  repositories: readonly Repository[],
+  chosen: Way,
+  say: (message: string) => void,
+): Promise<FormFigures[]> {
+  const figures: FormFigures[] = [];
+  for (const repository of repositories) {
+    let usual: Scored | null = null;
+    for (const [name, form] of Object.entries(FORMS)) {
+      say(`form “${name}” of ${repository.name}`);
+      const task = await historyTask(engine, repository, form, [chosen.passagesPerDocument]);
+      const all = await onAll(task, chosen);
+      usual ??= all;
+      figures.push({
+        form: name,
+        repository: repository.name,
+        passages: task.passages,
+        validation: await means(task, chosen, "validation"),
+        test: await means(task, chosen, "test"),
+        lessDefault: await differenceOf(all, usual),
+      });
+    }
+  }
+  return figures;
 }
 
-/** Tokens around a text: [CLS] and [SEP]. */
-const SPECIAL_TOKENS = 2;
-
-/** Fewer tokens are left to no body, however long a header is. */
-const LEAST_BODY = 32;
-
-/** Name of a form, for tables. */
-export function formName({ cutting, header, tokens }: Form): string {
-  return `${cutting}, ${header}${tokens === null ? "" : `, ${tokens} tokens`}`;
+async function means(task: HistoryTask, chosen: Way, half: Half): Promise<FormFigures["test"]> {
+  const mean = async (way: Way) => (await search(task, way, half)).means[0] ?? 0;
+  return { fullText: await mean(FULL_TEXT), vectors: await mean(VECTORS), chosen: await mean(chosen) };
 }
 
-/** The passages of a file in a form. */
-export async function formPassages(engine: EmbeddingEngine, file: FormFile, form: Form): Promise<Passage[]> {
-  const { path, kind, text } = file;
-  const limit = (form.tokens ?? engine.maxTokens) - SPECIAL_TOKENS;
-  const [header = 0] = await engine.countTokens([headerOf(form.header, path, null)]);
-  // Room for a symbol or a heading is not known before the cut; what has long ones loses its last tokens.
-  const room = form.header === "path" || form.header === "bare" ? 0 : 16;
-  const budget = Math.max(LEAST_BODY, limit - header - room);
-  const costs = (await engine.countTokens(text.split("\n"))).map((count, line) =>
-    text.split("\n")[line]?.trim() === "" ? 0 : Math.max(1, count),
-  );
-  // No grammar knows this ending, so that good lines are all there is to go by.
-  const cutBy = form.cutting === "lines" && kind === "code" ? `${path}.unknown` : path;
-  const pieces = await cutPassages({
-    path: cutBy,
-    kind,
-    text,
-    costs,
-    budget,
-    merge: form.cutting !== "single",
-  });
-  return pieces.map((piece, ordinal) => {
-    const before = headerOf(form.header, path, piece);
-    const title = piece.headings.length === 0 ? path : piece.headings.join(" › ");
-    return {
-      ...passageOf(path, title, before === "" ? piece.text : `${before}\n${piece.text}`, ordinal),
-      kind,
-    };
-  });
-}
-
-function headerOf(header: Header, path: string, piece: Pick<Piece, "headings" | "symbols"> | null): string {
-  const headings = piece?.headings.join(" › ") ?? "";
-  const symbols = headings === "" ? (piece?.symbols.join(", ") ?? "") : headings;
-  const lines = {
-    path: [path, headings],
-    "path-symbol": [path, symbols],
-    words: [wordsOf(path), symbols],
-    symbol: [symbols],
-    bare: [],
-  }[header];
-  return lines.filter((line) => line !== "").join("\n");
-}
-
-function wordsOf(path: string): string {
-  return path
-    .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, "$1 $2")
-    .split(/[^\p{L}\p{M}\p{N}]+/u)
-    .filter((word) => word !== "")
-    .join(" ");
+/** Both halves: a form is not chosen on one of them, so there is none to keep apart. */
+function onAll(task: HistoryTask, way: Way): Promise<Scored> {
+  return search({ ...task, test: new Map([...task.validation, ...task.test]) }, way, "test");
 }

@@ -3,9 +3,10 @@ import type { EmbeddingEngine } from "@patina/core";
 import {
   type CommitMark,
   collectDocuments,
-  type Passage,
+  measureByTokens,
+  type PassageForm,
   parseRecipe,
-  passageBudget,
+  type ReadDocument,
   type SourceDocument,
 } from "@patina/projections";
 import { commitsAfter, type Split, splitAt } from "./git-log.ts";
@@ -20,6 +21,22 @@ const RECIPE = parseRecipe("version: 2\nembedding_model: all-minilm-l6-v2\n", "(
 /** How many of a file's best passages are added up: what is tried. */
 const PASSAGES_PER_DOCUMENT = [1, 2, 3] as const;
 
+/** How a tree is cut into passages; what is left out is the library's default. */
+export interface Form {
+  readonly form?: PassageForm;
+  readonly merge?: boolean;
+  /** Most tokens of a passage. */
+  readonly tokens?: number;
+}
+
+/** A repository and where to split it. */
+export interface Repository {
+  readonly name: string;
+  readonly root: string;
+  /** Commits before the split, of all. */
+  readonly share: number;
+}
+
 /** A repository as it was at its split. */
 export interface HistoryTask extends Task {
   readonly split: Split;
@@ -32,21 +49,16 @@ export interface HistoryTask extends Task {
   readonly touched: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Passages of a tree and its history, with what is known of them. */
-interface ReadTree {
-  readonly passages: readonly Passage[];
-  readonly files: ReadonlySet<string>;
-  readonly touched: ReadonlyMap<string, readonly string[]>;
-}
-
-/** Splits a history so that `share` of its commits come before, indexes it as it was there and asks both lists. */
+/** Splits a history, indexes it as it was there and asks both lists. */
 export async function historyTask(
   engine: EmbeddingEngine,
-  repository: { readonly name: string; readonly root: string; readonly share: number },
+  { name, root, share }: Repository,
+  form: Form = {},
+  perDocument: readonly number[] = PASSAGES_PER_DOCUMENT,
 ): Promise<HistoryTask> {
-  const { name, root, share } = repository;
   const split = splitAt(root, share);
-  const { passages, files, touched } = await readTree(root, split.commit, passageBudget(engine.maxTokens));
+  const documents = await readTree(engine, root, split.commit, form);
+  const files = new Set(documents.filter(isFile).map(({ source }) => source));
   const marks = await marksOf(root);
   const later = commitsAfter(root, split.commit).map((commit) => ({
     ...commit,
@@ -54,50 +66,68 @@ export async function historyTask(
   }));
   const queries = historyQueries(later, files);
   const place = { engine, root: `${FOLDER}/history-${name}` };
-  await index(place, passages);
-  const lists = new Map<number, Lists>();
+  const passages = await index(place, documents, JSON.stringify(form));
   const asked = { queries: queries.texts, kinds: ["code", "note"] as const };
-  for (const passagesPerDocument of PASSAGES_PER_DOCUMENT) {
+  const lists = new Map<number, Lists>();
+  for (const passagesPerDocument of perDocument) {
     lists.set(passagesPerDocument, await ask(place, { ...asked, passagesPerDocument }));
   }
   const commits = await ask(place, { ...asked, kinds: ["commit"], passagesPerDocument: 1 });
   const { validation, test } = firstAndSecondHalf(queries);
-  const facts = { split, passages: passages.length, files: files.size, leftOut: queries.leftOut };
-  const halves = { validation: validation.judgements, test: test.judgements };
-  return { name, lists, ...halves, ...facts, commits, touched };
+  return {
+    ...{ name, lists, split, passages, commits },
+    files: files.size,
+    leftOut: queries.leftOut,
+    validation: validation.judgements,
+    test: test.judgements,
+    touched: touchedFiles(documents, files),
+  };
 }
 
-async function readTree(root: string, at: string, budget: number): Promise<ReadTree> {
-  const passages: Passage[] = [];
-  const touched = new Map<string, readonly string[]>();
-  for await (const document of collectDocuments({ root, recipe: RECIPE, at, budget })) {
-    const read = await document.read();
-    passages.push(...read.passages);
-    if (document.kind === "commit" && marksIn(read.passages).length === 0)
-      touched.set(document.source, read.touched);
+/** A document that was read. */
+interface KnownDocument extends SourceDocument {
+  readonly known: ReadDocument;
+}
+
+async function readTree(
+  engine: EmbeddingEngine,
+  root: string,
+  at: string,
+  { tokens, ...form }: Form,
+): Promise<KnownDocument[]> {
+  const measure = await measureByTokens(engine, tokens);
+  const documents: KnownDocument[] = [];
+  for await (const document of collectDocuments({ root, recipe: RECIPE, at, measure, ...form })) {
+    const known = await document.read();
+    const { kind, source, fingerprint } = document;
+    documents.push({ kind, source, fingerprint, known, read: async () => known });
   }
-  const files = new Set(passages.flatMap(({ path }) => path ?? []));
-  for (const [commit, paths] of touched)
-    touched.set(
-      commit,
-      paths.filter((path) => files.has(path)),
-    );
-  return { passages, files, touched };
+  return documents;
+}
+
+function isFile({ kind, known }: KnownDocument): boolean {
+  return kind !== "commit" && known.passages.length > 0;
+}
+
+function touchedFiles(
+  documents: readonly KnownDocument[],
+  files: ReadonlySet<string>,
+): Map<string, readonly string[]> {
+  const commits = documents.filter(({ kind, known }) => kind === "commit" && marksIn(known).length === 0);
+  return new Map(
+    commits.map(({ source, known }) => [source, known.touched.filter((path) => files.has(path))]),
+  );
 }
 
 /** What marks each commit of the whole history. */
 async function marksOf(root: string): Promise<Map<string, readonly CommitMark[]>> {
   const marks = new Map<string, readonly CommitMark[]>();
   for await (const document of collectDocuments({ root, recipe: RECIPE, at: "HEAD" })) {
-    if (isCommit(document)) marks.set(document.source, marksIn((await document.read()).passages));
+    if (document.kind === "commit") marks.set(document.source, marksIn(await document.read()));
   }
   return marks;
 }
 
-function isCommit({ kind }: SourceDocument): boolean {
-  return kind === "commit";
-}
-
-function marksIn([first]: readonly Passage[]): readonly CommitMark[] {
+function marksIn({ passages: [first] }: ReadDocument): readonly CommitMark[] {
   return first?.marks ?? [];
 }

@@ -1,7 +1,7 @@
 /** What the search's two lists find for queries, through the library's public doors. */
 import { mkdirSync } from "node:fs";
 import type { EmbeddingEngine } from "@patina/core";
-import { indexPassages, openIndex, type Passage, type PassageKind } from "@patina/projections";
+import { indexDocuments, openIndex, type PassageKind, type SourceDocument } from "@patina/projections";
 import { INDEXED_MODEL } from "./model.ts";
 import type { Ranking } from "./rankings.ts";
 
@@ -30,13 +30,19 @@ export interface Asked {
   readonly passagesPerDocument: number;
 }
 
-/** Indexes passages in place of what was indexed there before. */
+/**
+ * Indexes documents in place of what was indexed there before, whole: no passage keeps the vector that it had in another
+ * form. `cutting` names how they were cut. Gives the number of passages.
+ */
 export async function index(
   { engine, root }: Place,
-  passages: AsyncIterable<Passage> | Iterable<Passage>,
-): Promise<void> {
+  documents: Iterable<SourceDocument>,
+  cutting: string,
+): Promise<number> {
   mkdirSync(root, { recursive: true });
-  await indexPassages({ root, passages, engine, model: INDEXED_MODEL, recipeDigest: "0".repeat(64) });
+  const made = { engine, model: INDEXED_MODEL, recipeDigest: "0".repeat(64), cutting };
+  const { report } = await indexDocuments({ ...made, root, documents, full: true });
+  return report.passages;
 }
 
 /** Asks each list of the index alone for every query. A document is a path or a commit. */

@@ -1,9 +1,10 @@
 /** Measures everything: labelled sets, repositories' histories, ways to fuse over all of them, votes of commits. */
 import { existsSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Mean } from "./figures.ts";
+import { type FormFigures, tryForms } from "./forms.ts";
 import { bestOver, type Grid, tryAll } from "./grid.ts";
-import { type HistoryTask, historyTask } from "./history-task.ts";
+import { type HistoryTask, historyTask, type Repository } from "./history-task.ts";
 import { openModel } from "./model.ts";
 import { type SetTask, setTask } from "./set-task.ts";
 import { readSet } from "./sets.ts";
@@ -25,6 +26,8 @@ export interface Inputs {
   readonly own: string;
   /** Folder of other repositories; null without. */
   readonly histories: string | null;
+  /** Whether to try forms of passages as well, each of which is embedded once. */
+  readonly forms: boolean;
   readonly say: (message: string) => void;
 }
 
@@ -53,32 +56,43 @@ export interface SearchData {
   readonly bestOfHistories: Way;
   readonly histories: Awaited<ReturnType<typeof pooled>>;
   readonly votes: VotesData;
+  /** Null where they were not tried. */
+  readonly forms: readonly FormFigures[] | null;
 }
 
 /** Runs it all. */
-export async function measure({ datasets, own, histories, say }: Inputs): Promise<SearchData> {
+export async function measure(inputs: Inputs): Promise<SearchData> {
+  const { datasets, forms, say } = inputs;
   await using engine = await openModel();
   const sets: SetTask[] = [];
   for (const name of datasets === null ? [] : Object.keys(SETS)) {
     say(`labelled set ${name}`);
     sets.push(await setTask(engine, readSet(datasets ?? "", name)));
   }
-  const repositories = [{ name: "this repository", root: own, share: SHARES.own }];
-  for (const name of histories === null ? [] : readdirSync(histories).sort()) {
-    const root = join(histories ?? "", name);
-    if (existsSync(join(root, ".git")))
-      repositories.push({ name: basename(root), root, share: SHARES.others });
-  }
+  const repositories = repositoriesOf(inputs);
   const tasks: HistoryTask[] = [];
   for (const repository of repositories) {
     say(`history of ${repository.name}`);
     tasks.push(await historyTask(engine, repository));
   }
   say("ways to fuse");
-  return figures(sets, tasks);
+  const data = await figures(sets, tasks);
+  return { ...data, forms: forms ? await tryForms(engine, repositories, data.chosen, say) : null };
 }
 
-async function figures(sets: readonly SetTask[], histories: readonly HistoryTask[]): Promise<SearchData> {
+function repositoriesOf({ own, histories }: Inputs): Repository[] {
+  const folders = histories === null ? [] : readdirSync(histories).sort();
+  const others = folders.map((name) => ({ name, root: join(histories ?? "", name), share: SHARES.others }));
+  return [
+    { name: "this repository", root: own, share: SHARES.own },
+    ...others.filter(({ root }) => existsSync(join(root, ".git"))),
+  ];
+}
+
+async function figures(
+  sets: readonly SetTask[],
+  histories: readonly HistoryTask[],
+): Promise<Omit<SearchData, "forms">> {
   const grids = new Map<Task, Grid>();
   for (const task of [...sets, ...histories]) grids.set(task, await tryAll(task));
   const gridsOf = (some: readonly Task[]) => some.map((task) => grids.get(task) ?? []);

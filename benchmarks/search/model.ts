@@ -6,6 +6,7 @@ import { float32MiniLm } from "../../scripts/minilm-float32.ts";
 import { MODELS } from "../models.ts";
 import { digestsOf, openPatina, patinaSpec } from "../patina-spec.ts";
 import { ROOT } from "../prepare.ts";
+import { rememberingQueries } from "./remembering.ts";
 
 const MODEL = MODELS["minilm-fp32"];
 
@@ -20,5 +21,7 @@ export async function openModel(): Promise<EmbeddingEngine> {
   const models = join(ROOT, "target/benchmarks/models");
   const folder = join(models, MODEL.folder);
   if (!existsSync(join(folder, MODEL.weights))) cpSync(float32MiniLm(), folder, { recursive: true });
-  return openPatina(patinaSpec(MODEL, models, await digestsOf(MODEL, models)), models);
+  return rememberingQueries(
+    await openPatina(patinaSpec(MODEL, models, await digestsOf(MODEL, models)), models),
+  );
 }

@@ -1,6 +1,7 @@
 /** SEARCH.md, made of SEARCH.json alone. */
 import { table } from "../measurement.ts";
 import type { Difference, Figures } from "./figures.ts";
+import type { FormFigures } from "./forms.ts";
 import type { MeasuredTask, SearchData } from "./measure.ts";
 import type { Way } from "./ways.ts";
 
@@ -64,6 +65,9 @@ Commits that the query finds give their place to the files they touched, as a th
 weight ${data.votes.best.weight} (the two other lists count 1 together), ${data.votes.best.voters} commits.
 
 ${votesTable(data)}
+
+## Forms of passages
+${data.forms === null ? "Not tried in this run: `--forms` does." : formsTable(data.forms)}
 `;
 }
 
@@ -198,4 +202,18 @@ function votesTable({ votes }: SearchData): string {
     ...names.flatMap((name) => ["", differenceText(votes.difference[name] as Difference)]),
   ];
   return table(["", ...names.flatMap((name) => [`${name}, validation`, "test"])], [...rows, last]);
+}
+
+function formsTable(forms: readonly FormFigures[]): string {
+  const rows = forms.map(({ form, repository, passages, validation, test, lessDefault }) => [
+    repository,
+    form,
+    String(passages),
+    ...(["fullText", "vectors", "chosen"] as const).map(
+      (list) => `${digits(validation[list])} / ${digits(test[list])}`,
+    ),
+    differenceText(lessDefault),
+  ]);
+  const head = ["", "form", "passages", "full-text", "vectors", "chosen", "chosen, less the default form"];
+  return `nDCG@10 on validation / test queries:\n\n${table(head, rows)}`;
 }

@@ -10,10 +10,11 @@ import type { Mean } from "./figures.ts";
 import { measure, type SearchData } from "./measure.ts";
 import { type Circumstances, searchPage } from "./page.ts";
 
-const USAGE = `bun run bench search [--page] [--output FILE.md]
+const USAGE = `bun run bench search [--forms] [--page] [--output FILE.md]
 
 Measures on labelled sets ($PATINA_DATASETS, a folder of BEIR sets), on this repository's history and on those of other
 repositories ($PATINA_HISTORIES, a folder of clones). Embeddings are kept in target/benchmarks/search between runs.
+--forms    tries forms of passages as well, which embeds every repository six times the first time
 --page     the page again from SEARCH.json, nothing measured
 --output   the page; .json and .svg lie beside it (benchmarks/SEARCH.md)`;
 
@@ -28,13 +29,14 @@ export async function benchSearch(parameters: readonly string[]): Promise<void> 
     args: [...parameters],
     options: {
       help: { type: "boolean", default: false },
+      forms: { type: "boolean", default: false },
       page: { type: "boolean", default: false },
       output: { type: "string", default: join(ROOT, "benchmarks/SEARCH.md") },
     },
   });
   if (values.help) return console.log(USAGE);
   const beside = (extension: string) => values.output.replace(/md$/, extension);
-  if (!values.page) await measureInto(beside("json"));
+  if (!values.page) await measureInto(beside("json"), values.forms);
   const { data, ...circumstances } = JSON.parse(readFileSync(beside("json"), "utf8")) as SearchFile;
   const page = searchPage(data, circumstances);
   writeFileSync(values.output, page);
@@ -42,7 +44,7 @@ export async function benchSearch(parameters: readonly string[]): Promise<void> 
   console.log(page);
 }
 
-async function measureInto(file: string): Promise<void> {
+async function measureInto(file: string, forms: boolean): Promise<void> {
   const say = (message: string) => console.error(`\u25b8 ${message}`);
   const { PATINA_DATASETS: datasets, PATINA_HISTORIES: histories } = process.env;
   const folder = (variable: string, value: string | undefined, without: string): string | null => {
@@ -57,12 +59,13 @@ async function measureInto(file: string): Promise<void> {
     datasets: folder("PATINA_DATASETS", datasets, "only repositories are measured"),
     histories: folder("PATINA_HISTORIES", histories, "of repositories only this one is measured"),
     own: ROOT,
+    forms,
     say,
   });
   const circumstances = {
     when: new Date().toISOString(),
     machine: machine(),
-    command: "bun run bench search",
+    command: `bun run bench search${forms ? " --forms" : ""}`,
   };
   const result: SearchFile = { ...circumstances, data };
   writeFileSync(file, `${JSON.stringify(result, rounded)}\n`);

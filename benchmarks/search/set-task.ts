@@ -3,7 +3,7 @@ import type { EmbeddingEngine } from "@patina/core";
 import { figuresOf, type Mean, score } from "./figures.ts";
 import { ask, index } from "./lists.ts";
 import { FOLDER } from "./places.ts";
-import { wholeDocuments } from "./set-passages.ts";
+import { setDocuments } from "./set-documents.ts";
 import type { LabelledSet } from "./sets.ts";
 import { rankingOf, type Task, VECTORS } from "./ways.ts";
 
@@ -18,7 +18,7 @@ export interface SetTask extends Task {
 export async function setTask(engine: EmbeddingEngine, set: LabelledSet): Promise<SetTask> {
   const { name, documents, validation, test, published } = set;
   const place = { engine, root: `${FOLDER}/${name}` };
-  await index(place, wholeDocuments(set));
+  await index(place, setDocuments(set), "whole");
   const queries = new Map([...validation.texts, ...test.texts]);
   const asked = { queries, kinds: ["note"] as const, passagesPerDocument: VECTORS.passagesPerDocument };
   const lists = new Map([[asked.passagesPerDocument, await ask(place, asked)]]);

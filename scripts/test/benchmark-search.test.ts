@@ -5,7 +5,7 @@ import { bestOver } from "../../benchmarks/search/grid.ts";
 import { firstAndSecondHalf, historyQueries, withoutTrailers } from "../../benchmarks/search/history.ts";
 import { ask, index } from "../../benchmarks/search/lists.ts";
 import { filesByCommits, fused } from "../../benchmarks/search/rankings.ts";
-import { wholeDocuments } from "../../benchmarks/search/set-passages.ts";
+import { setDocuments } from "../../benchmarks/search/set-documents.ts";
 import { halves, parseJudgements } from "../../benchmarks/search/sets.ts";
 import { openIndex } from "../../packages/projections/src/index.ts";
 import { HashEngine } from "../../packages/projections/test/fixtures/hash-engine.ts";
@@ -127,7 +127,7 @@ describe("rankings", () => {
       }),
     );
     const place = { engine, root: project.root };
-    await index(place, wholeDocuments({ documents }));
+    await index(place, setDocuments({ documents }), "whole");
     const queries = new Map([["q", "word3 word8 word19"]]);
     const lists = (await ask(place, { queries, kinds: ["note"], passagesPerDocument: 1 })).get("q");
     using opened = await openIndex(project.root);
