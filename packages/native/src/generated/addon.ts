@@ -315,6 +315,16 @@ export interface NativeFacts {
   cpuFeatures: Array<string>
 }
 
+/** Something that a text takes from another place. */
+export interface NativeImport {
+  /** Where from. */
+  module: string
+  /** What is taken. */
+  names: Array<string>
+  /** The line, from 1. */
+  line: number
+}
+
 /** Where an index's files are, and how many vectors of how many numbers they hold. */
 export interface NativeIndexFiles {
   /** `[rows × dimension]` float32, row-major, each row of unit length or all zeros. */
@@ -325,16 +335,6 @@ export interface NativeIndexFiles {
   rows: number
   /** Numbers in each. */
   dimension: number
-}
-
-/** Something that a text takes from another place. */
-export interface NativeImport {
-  /** Where from. */
-  module: string
-  /** What is taken. */
-  names: Array<string>
-  /** The line, from 1. */
-  line: number
 }
 
 /** What was judged for one query. */
