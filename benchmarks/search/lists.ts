@@ -51,7 +51,7 @@ export async function ask({ engine, root }: Place, asked: Asked): Promise<Lists>
   using opened = await openIndex(root);
   const options = { engine, filters: { kinds }, limit: DOCUMENTS, passagesPerDocument };
   const only = async (query: string, list: (typeof LISTS)[number]): Promise<Ranking> => {
-    const weights = { "full-text": 0, vectors: 0, [list]: 1 };
+    const weights = { "full-text": 0, vectors: 0, history: 0, [list]: 1 };
     const results = await opened.search(query, { ...options, weights });
     // Copies of a text are told once; to a judge each is a document of its own.
     return results.flatMap(({ path, commit, alsoIn }) => [path ?? commit ?? "", ...alsoIn]);

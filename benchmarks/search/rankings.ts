@@ -1,5 +1,7 @@
 /** Rankings of documents: fusion of several lists with any weights, and files voted for by commits. Pure logic. */
 
+import { commitVotes } from "../../packages/projections/src/search/commit-votes.ts";
+
 /** Documents, best first. */
 export type Ranking = readonly string[];
 
@@ -39,8 +41,7 @@ export interface Voting {
 }
 
 /**
- * Files that the best commits touched: each commit gives every file it touched 1 / (k + place), divided by the root of how
- * many files it touched.
+ * Files that the best commits touched, by the search's own votes.
  *
  * @param commits ranked, best first
  * @param touched by commit, the files that count
@@ -50,14 +51,6 @@ export function filesByCommits(
   touched: ReadonlyMap<string, readonly string[]>,
   { commits: most, k }: Voting,
 ): Ranking {
-  const scores = new Map<string, number>();
-  for (const [index, commit] of commits.slice(0, most).entries()) {
-    const files = touched.get(commit) ?? [];
-    for (const file of files) {
-      // A commit that touched a hundred files says little of each.
-      const vote = 1 / ((k + index + 1) * Math.sqrt(files.length));
-      scores.set(file, (scores.get(file) ?? 0) + vote);
-    }
-  }
-  return [...scores].sort(([, a], [, b]) => b - a).map(([file]) => file);
+  const files = commits.slice(0, most).map((commit) => touched.get(commit) ?? []);
+  return commitVotes(files, k).map(([file]) => file);
 }

@@ -132,14 +132,14 @@ describe("rankings", () => {
     const lists = (await ask(place, { queries, kinds: ["note"], passagesPerDocument: 1 })).get("q");
     using opened = await openIndex(project.root);
     for (const vectors of [0, 0.2, 0.5, 0.9, 1]) {
-      const weights = { "full-text": 1 - vectors, vectors };
+      const weights = { "full-text": 1 - vectors, vectors, history: 0 };
       const found = await opened.search(queries.get("q") ?? "", { engine, limit: 20, weights });
       const ranked = fused(
         [
           { ranking: lists?.["full-text"] ?? [], weight: 1 - vectors },
           { ranking: lists?.vectors ?? [], weight: vectors },
         ],
-        60,
+        10,
       );
       expect(ranked.slice(0, 20)).toEqual(found.map(({ path }) => path ?? ""));
     }

@@ -115,10 +115,10 @@ describe("scry", () => {
   test("a recipe that weighs vectors 0 needs none either, and --explain says who leads", async () => {
     const file = join(repository.root, ".patina/oxidize.yaml");
     const before = readFileSync(file, "utf8");
-    writeFileSync(file, `${before}search: { weights: { full-text: 1, vectors: 0 } }\n`);
+    writeFileSync(file, `${before}search: { weights: { full-text: 1, vectors: 0, history: 0.2 } }\n`);
     expect((await run(["oxidize"])).code).toBe(0);
     const { out } = await run(["scry", "handshake", "--explain"]);
-    expect(out).toContain("full-text 1, vectors 0 (from the recipe); full-text leads");
+    expect(out).toContain("full-text 1, vectors 0, history 0.2 (from the recipe); full-text leads");
     writeFileSync(file, before);
     expect((await run(["oxidize"])).code).toBe(0);
   });

@@ -98,15 +98,23 @@ describe("reading a recipe", () => {
     expect(weightsOf("")).toBeNull();
     expect(weightsOf("search: {}")).toBeNull();
     expect(weightsOf("search: { weights: null }")).toBeNull();
-    expect(weightsOf("search: { weights: { full-text: 2.5, vectors: 0 } }")).toEqual({
+    expect(weightsOf("search: { weights: { full-text: 2.5, vectors: 0, history: 1 } }")).toEqual({
       "full-text": 2.5,
       vectors: 0,
+      history: 1,
     });
     for (const [weights, problem] of [
-      ["{ full-text: 1 }", 'the key "search.weights.vectors" is missing'],
-      ["{ full-text: 0, vectors: 0 }", '"search.weights" must have one above 0'],
-      ["{ full-text: -1, vectors: 1 }", '"search.weights.full-text" must be a number from 0 to 1000'],
-      ["{ fulltext: 1, vectors: 1 }", 'unknown key "search.weights.fulltext"; did you mean "full-text"?'],
+      ["{ full-text: 1, history: 1 }", 'the key "search.weights.vectors" is missing'],
+      ["{ full-text: 1, vectors: 1 }", 'the key "search.weights.history" is missing'],
+      ["{ full-text: 0, vectors: 0, history: 1 }", '"search.weights" must have full-text or vectors above 0'],
+      [
+        "{ full-text: -1, vectors: 1, history: 0 }",
+        '"search.weights.full-text" must be a number from 0 to 1000',
+      ],
+      [
+        "{ fulltext: 1, vectors: 1, history: 0 }",
+        'unknown key "search.weights.fulltext"; did you mean "full-text"?',
+      ],
     ] as const)
       expect(() => weightsOf(`search: { weights: ${weights} }`)).toThrow(problem);
   });

@@ -62,13 +62,13 @@ describe("a list of documents", () => {
 });
 
 describe("reciprocal rank fusion", () => {
-  test("adds 1 / (60 + rank) over the lists", () => {
+  test("adds 1 / (10 + rank) over the lists", () => {
     const fused = fuse([list("full-text", 7, 8), list("vectors", 9, 7)], LIST_WEIGHTS);
-    // Worked out by hand from the formula: 1/61 + 1/62, 1/61, 1/62.
+    // Worked out by hand from the formula: 1/11 + 1/12, 1/11, 1/12.
     expect(fused.map(({ document, score }) => [document, score.toFixed(6)])).toEqual([
-      [7, "0.032522"],
-      [9, "0.016393"],
-      [8, "0.016129"],
+      [7, "0.174242"],
+      [9, "0.090909"],
+      [8, "0.083333"],
     ]);
     expect(fused[0]?.why).toEqual([
       { list: "full-text", rank: 1, score: 1 },
@@ -94,12 +94,12 @@ describe("reciprocal rank fusion", () => {
     expect(fused.map(({ document }) => document)).toEqual([4, 5]);
   });
 
-  const NAMES: readonly ListName[] = ["full-text", "vectors", "co-change", "mentions"];
+  const NAMES: readonly ListName[] = ["full-text", "vectors", "history", "co-change", "mentions"];
   const anyList = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 12 });
   const anyLists = fc
     .tuple(
       fc.shuffledSubarray([...NAMES], { minLength: 1 }),
-      fc.array(anyList, { minLength: 4, maxLength: 4 }),
+      fc.array(anyList, { minLength: 5, maxLength: 5 }),
     )
     .map(([names, rows]) =>
       // Three passages a document, so that several of a document are met.

@@ -69,8 +69,8 @@ describe("a search", () => {
         { list: "vectors", rank: 1 },
       ],
     });
-    // 1 / (60 + 1) from each list.
-    expect(best?.score).toBeCloseTo(2 / 61, 12);
+    // 1 / (10 + 1) from each list.
+    expect(best?.score).toBeCloseTo(2 / 11, 12);
     expect(best?.why[1]?.score).toBeCloseTo(1, 5);
     expect(best?.why[0]?.score).toBeGreaterThan(0);
   });
@@ -250,13 +250,13 @@ describe("an index and an engine that do not belong together", () => {
 describe("what was asked of the lists", () => {
   test("is the index's weights unless a search says otherwise", async () => {
     using project = new TemporaryProject();
-    const weights = { "full-text": 3, vectors: 1 };
+    const weights = { "full-text": 3, vectors: 1, history: 0.5 };
     await project.index(manyPassages(20), { engine, weights });
     using index = await openIndex(project.root);
     expect(index.manifest.search).toEqual({ weights, from: "recipe" });
     const told = await index.ask("word1", { engine });
     expect(told).toMatchObject({ weights, weightsFrom: "recipe", lead: "full-text" });
-    const other = { "full-text": 1, vectors: 1 };
+    const other = { "full-text": 1, vectors: 1, history: 0 };
     const asked = await index.ask("word1", { engine, weights: other });
     expect(asked).toMatchObject({ weights: other, weightsFrom: "options", lead: null });
   });
@@ -265,11 +265,11 @@ describe("what was asked of the lists", () => {
     await using repository = await Repository.create();
     expect(repository.index.manifest.search.from).toBe("default");
     const { index } = repository;
-    const text = await index.ask("socket", { weights: { "full-text": 1, vectors: 0 } });
+    const text = await index.ask("socket", { weights: { "full-text": 1, vectors: 0, history: 0 } });
     expect(text.lists.map(({ list }) => list)).toEqual(["full-text"]);
     expect(text.lead).toBe("full-text");
     expect(text.results.map(({ path }) => path)).toContain("src/network/socket.ts");
-    const near = await index.ask("socket", { engine, weights: { "full-text": 0, vectors: 1 } });
+    const near = await index.ask("socket", { engine, weights: { "full-text": 0, vectors: 1, history: 0 } });
     expect(near.lists.map(({ list }) => list)).toEqual(["vectors"]);
     expect(near.words).toBeNull();
     const error = await failure(index.ask("socket"));
@@ -282,7 +282,14 @@ describe("what was asked of the lists", () => {
     const answer = await repository.index.ask("socket unheard", { engine });
     expect(answer.words).toEqual({ sought: ["socket"], common: [], left: ["unheard"] });
     expect(answer.lists[0]).toEqual({ list: "full-text", passages: 3, documents: 3 });
-    expect(Object.keys(answer.timings)).toEqual(["filters", "embedding", "full-text", "vectors", "fusion"]);
+    expect(Object.keys(answer.timings)).toEqual([
+      "filters",
+      "embedding",
+      "full-text",
+      "vectors",
+      "history",
+      "fusion",
+    ]);
     expect(answer.generation).toBe(repository.index.manifest.id);
     expect(answer.filtered).toBeNull();
   });
@@ -312,7 +319,7 @@ describe("a document", () => {
     const last = passage("an anchor of iron in the sea", { path: "src/last.ts" });
     await project.indexDocuments(filesOf([...many("src/huge.ts", 400, "anchor anchor"), last]), { engine });
     using index = await openIndex(project.root);
-    const text = { weights: { "full-text": 1, vectors: 0 } };
+    const text = { weights: { "full-text": 1, vectors: 0, history: 0 } };
     expect((await index.search("anchor", text)).map(({ path }) => path)).toEqual([
       "src/huge.ts",
       "src/last.ts",

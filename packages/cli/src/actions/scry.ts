@@ -1,6 +1,5 @@
 import {
   type CommitMark,
-  type ListWeights,
   openIndex,
   type PassageKind,
   recordSearch,
@@ -33,7 +32,7 @@ export interface ScryCommandOptions {
   readonly hide?: readonly CommitMark[];
   readonly file?: string;
   readonly like?: string;
-  readonly only?: keyof ListWeights;
+  readonly only?: "full-text" | "vectors";
   readonly open?: number | true;
   readonly explain?: boolean;
   readonly pager: boolean;
@@ -74,7 +73,7 @@ async function answerTo(
   const { limit, only } = options;
   const filters = filtersOf(options);
   if (question.kind === "file") return { answer: index.related(question.path, { limit, filters }), model: 0 };
-  const weights = only === undefined ? undefined : { "full-text": 0, vectors: 0, [only]: 1 };
+  const weights = only === undefined ? undefined : { "full-text": 0, vectors: 0, history: 0, [only]: 1 };
   const ask = (engine: object): Promise<SearchAnswer> => {
     const asked = { limit, filters, weights, ...engine };
     return question.kind === "query" ? index.ask(question.text, asked) : index.like(question.place, asked);

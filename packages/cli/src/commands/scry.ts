@@ -46,7 +46,8 @@ export function scryCommand(): Command {
     .addHelpText(
       "after",
       `
-Filters by author and time leave out what has none: code has neither. \`--only full-text\` loads no model.
+Filters by author and time leave out what has none: code has neither, and is found through the commits that pass them,
+which vote for the files they touched. \`--only full-text\` loads no model.
 
 Examples:
   patina scry "where is the retry limit set"

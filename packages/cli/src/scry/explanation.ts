@@ -9,7 +9,8 @@ export function explanation(answer: SearchAnswer, model: string, timings: Timing
   const { lists, words, generation, filtered } = answer;
   const rows: [string, string][] = [["weights", weightsText(answer)]];
   for (const { list, passages, documents } of lists) {
-    rows.push([list, `${counted(passages, "passage")} of ${counted(documents, "document")}`]);
+    const found = counted(documents, list === "history" ? "file" : "document");
+    rows.push([list, list === "history" ? found : `${counted(passages, "passage")} of ${found}`]);
   }
   if (words !== null) {
     rows.push(["looked for", words.sought.join(", ") || "no word"]);

@@ -7,7 +7,7 @@ import { fileError, writeNewFile } from "./durable-files.ts";
 import { canonicalJson, sha256 } from "./identity.ts";
 
 /** Version of a generation's layout: the manifest, the tables and the files of vectors together. */
-export const GENERATION_FORMAT = 3;
+export const GENERATION_FORMAT = 4;
 
 /** Names of a generation's files, relative to its directory. */
 export const MANIFEST = "manifest.json";
@@ -112,7 +112,7 @@ const schema = v.strictObject({
   passage_template: v.nullable(v.string()),
   query_template: v.nullable(v.string()),
   search: v.strictObject({
-    weights: v.strictObject({ "full-text": weight, vectors: weight }),
+    weights: v.strictObject({ "full-text": weight, vectors: weight, history: weight }),
     from: v.picklist(["default", "recipe"]),
   }),
   recipe_digest: digest,

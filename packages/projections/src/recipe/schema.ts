@@ -134,13 +134,16 @@ const sources = v.strictObject({
 
 const weight = between(0, 1000);
 
-/** Both lists or none: a default beside a number of one's own would change with the default. */
+/** All lists or none: a default beside a number of one's own would change with the default. */
 const search = v.strictObject({
   weights: v.optional(
     v.nullable(
       v.pipe(
-        v.strictObject({ "full-text": weight, vectors: weight }),
-        v.check((weights) => weights["full-text"] + weights.vectors > 0, "must have one above 0"),
+        v.strictObject({ "full-text": weight, vectors: weight, history: weight }),
+        v.check(
+          (weights) => weights["full-text"] + weights.vectors > 0,
+          "must have full-text or vectors above 0: they find the commits of history",
+        ),
       ),
     ),
     null,
@@ -183,7 +186,7 @@ export interface RecipeFile {
     notes: { include: string[] };
     pairs: { files: string[] };
   };
-  search: { weights: { "full-text": number; vectors: number } | null };
+  search: { weights: { "full-text": number; vectors: number; history: number } | null };
   projections: Partial<Record<ProjectionName, ProjectionFile | undefined>>;
   gate?:
     | {

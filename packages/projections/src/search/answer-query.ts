@@ -3,6 +3,7 @@ import { deepEnough } from "./depth.ts";
 import { type EmbeddedQuery, embedQuery } from "./embed-query.ts";
 import type { FilteredRows } from "./filtered-rows.ts";
 import type { RankedList } from "./fusion.ts";
+import { filesByHistory, historyRows } from "./history.ts";
 import type { IndexParts } from "./index-parts.ts";
 import { checkedOptions, type SearchOptions } from "./options.ts";
 import { type Place, placeName } from "./place-text.ts";
@@ -21,7 +22,7 @@ export interface QueryInProgress {
   finish(): SearchAnswer;
 }
 
-/** Answers a query by full-text and vectors, as far as the query's vector. */
+/** Answers a query by full-text, vectors and history, as far as the query's vector. */
 export async function beginQuery(
   parts: IndexParts,
   { text, place }: Query,
@@ -31,28 +32,36 @@ export async function beginQuery(
   const { manifest, fullText, vectors, stored } = parts;
   const weights = checkedWeights(options.weights ?? manifest.search.weights);
   const watch = new Stopwatch();
-  const rows = rowsFor(parts, options.filters ?? {}, place, text);
-  watch.lap("filters");
+  const { filters = {} } = options;
+  const rows = rowsFor(parts, filters, place, text);
   const nothing = rows?.report?.passages === 0;
+  // What is like a place is a matter of texts: commits that look like its code do not speak of it.
+  const history = weights.history > 0 && place === undefined ? historyRows(parts, filters) : null;
+  watch.lap("filters");
   let embedded: EmbeddedQuery | null = null;
-  if (weights.vectors > 0 && !nothing)
+  if (weights.vectors > 0 && !(nothing && history === null))
     embedded = await embedQuery(text, place === undefined ? "query" : "passage", manifest, options);
   watch.lap("embedding");
   const finish = (): SearchAnswer => {
     const lists: RankedList[] = [];
     const deep = { stored, documents: limit, passagesPerDocument };
     const words = weights["full-text"] > 0 ? fullText.words(text) : null;
-    if (words !== null && !nothing) {
-      const find = (depth: number) => fullText.find(words.sought, rows, depth);
-      lists.push({ list: "full-text", documents: deepEnough(find, deep) });
-    }
+    const byWords =
+      words && ((rows: FilteredRows | null, depth: number) => fullText.find(words.sought, rows, depth));
+    if (byWords !== null && !nothing)
+      lists.push({ list: "full-text", documents: deepEnough((depth) => byWords(rows, depth), deep) });
     watch.lap("full-text");
-    if (embedded !== null) {
-      const { vector } = embedded;
-      const find = (depth: number) => vectors.find(vector, rows?.allowed, depth);
-      lists.push({ list: "vectors", documents: deepEnough(find, deep) });
-    }
+    const vector = embedded?.vector;
+    const byVector =
+      vector && ((rows: FilteredRows | null, depth: number) => vectors.find(vector, rows?.allowed, depth));
+    if (byVector !== undefined && !nothing)
+      lists.push({ list: "vectors", documents: deepEnough((depth) => byVector(rows, depth), deep) });
     watch.lap("vectors");
+    if (history !== null) {
+      const how = { fullText: byWords, vectors: byVector ?? null, weights, k };
+      lists.push({ list: "history", documents: filesByHistory(parts, history, how) });
+    }
+    watch.lap("history");
     const query = place === undefined ? text : `like ${placeName(place)}`;
     const results = resultsOf({ query, lists, weights, k, limit }, stored);
     watch.lap("fusion");

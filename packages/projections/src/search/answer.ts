@@ -29,7 +29,7 @@ export interface SearchResult extends Passage {
   readonly alsoIn: readonly string[];
 }
 
-/** How many passages, and how many documents, a list brought. */
+/** How many passages, and how many documents, a list brought; history brings documents alone. */
 export interface ListReport {
   readonly list: ListName;
   readonly passages: number;
@@ -81,7 +81,7 @@ export function listReports(lists: readonly RankedList[]): ListReport[] {
 }
 
 /**
- * The best documents of all lists, each with its best passages. A text that several documents have is told once: with
+ * The best documents of all lists, each with its best passages, its first where history alone found it. A text that several documents have is told once: with
  * the first of them, which names the others.
  */
 export function resultsOf(
@@ -90,9 +90,10 @@ export function resultsOf(
 ): SearchResult[] {
   const byText = new Map<string, { best: FusedPassage; fused: FusedDocument; alsoIn: string[] }>();
   for (const fused of fuse(lists, weights, k)) {
-    const [best] = fused.passages;
-    if (best === undefined) continue;
-    const text = stored.textOf(best.row);
+    const [found] = fused.passages;
+    const best = found ?? { row: stored.firstOf(fused.document), why: [] };
+    // Files that history alone found begin alike, with a licence say, and are not the same text for that.
+    const text = found === undefined ? `document ${fused.document}` : stored.textOf(found.row);
     const known = byText.get(text);
     if (known !== undefined) known.alsoIn.push(sourceOf(stored.read(best.row)));
     else if (byText.size < limit) byText.set(text, { best, fused, alsoIn: [] });

@@ -2,6 +2,9 @@ import type { Database } from "bun:sqlite";
 import type { PassageKind } from "../sources/passage.ts";
 import { type Condition, conditionsOf, type FilterName, type SearchFilters } from "./filters.ts";
 
+/** Filters whose rows are remembered, a byte a passage each; a search has up to three. */
+const REMEMBERED = 8;
+
 /** What filters let through. */
 export interface FilterReport {
   /** Passages that pass all filters. */
@@ -23,8 +26,9 @@ export interface FilteredRows {
 export class RowFilter {
   readonly #documents: Database;
   readonly #rows: number;
-  /** The filters of the last search: pages of one query, or a session, ask with the same ones. */
-  #last: { readonly key: string; readonly rows: FilteredRows } | undefined;
+  /** By the filters of the last searches: pages of one query, or a session, ask with the same ones. */
+  readonly #known: Map<string, FilteredRows> = new Map();
+  readonly #distinct: Map<string, readonly (string | null)[]> = new Map();
 
   constructor(documents: Database, rows: number) {
     this.#documents = documents;
@@ -33,15 +37,11 @@ export class RowFilter {
 
   /** Null where no filter is given: then everything passes. */
   find(filters: SearchFilters): FilteredRows | null {
-    const conditions = conditionsOf(filters, (column) =>
-      this.#documents
-        .query<Record<string, string | null>, []>(`SELECT DISTINCT ${column} FROM passages`)
-        .all()
-        .map((row) => row[column] ?? null),
-    );
+    const conditions = conditionsOf(filters, (column) => this.#distinctValues(column));
     if (conditions.length === 0) return null;
     const key = JSON.stringify(conditions);
-    if (this.#last?.key === key) return this.#last.rows;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
     const allowed = new Uint8Array(this.#rows);
     let passages = 0;
     for (const [row] of this.#select("SELECT row", conditions)) {
@@ -50,7 +50,8 @@ export class RowFilter {
     }
     const excludedBy = passages > 0 ? [] : this.#excludedBy(conditions);
     const rows = { kinds: filters.kinds ?? null, allowed, report: { passages, excludedBy } };
-    this.#last = { key, rows };
+    if (this.#known.size === REMEMBERED) this.#known.clear();
+    this.#known.set(key, rows);
     return rows;
   }
 
@@ -59,6 +60,17 @@ export class RowFilter {
     const allowed = rows?.allowed.slice() ?? new Uint8Array(this.#rows).fill(1);
     for (const row of left) allowed[row - 1] = 0;
     return { kinds: rows?.kinds ?? null, allowed, report: rows?.report ?? null };
+  }
+
+  #distinctValues(column: string): readonly (string | null)[] {
+    const known = this.#distinct.get(column);
+    if (known !== undefined) return known;
+    const statement = this.#documents.query<{ value: string | null }, []>(
+      `SELECT DISTINCT ${column} AS value FROM passages`,
+    );
+    const values = statement.all().map(({ value }) => value);
+    this.#distinct.set(column, values);
+    return values;
   }
 
   #excludedBy(conditions: readonly Condition[]): FilterReport["excludedBy"] {

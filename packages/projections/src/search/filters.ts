@@ -3,7 +3,10 @@ import { COMMIT_MARKS, type CommitMark, PASSAGE_KINDS, type PassageKind } from "
 import { pathGlobs } from "./path-globs.ts";
 import { timeBound } from "./time-bound.ts";
 
-/** Which passages a search looks at; all filters that are given have to let one through. */
+/**
+ * Which passages a search looks at; all filters that are given have to let one through. A file that history finds is held to
+ * `kinds` and `paths`, and the commits that vote for it to `author`, `since` and `until`.
+ */
 export interface SearchFilters {
   /** Only these kinds. */
   readonly kinds?: readonly PassageKind[] | undefined;

@@ -5,6 +5,7 @@ import { CoChangeList } from "./co-change.ts";
 import { RowFilter } from "./filtered-rows.ts";
 import { FullTextList } from "./full-text.ts";
 import { StoredPassages } from "./stored-passages.ts";
+import { TouchedFiles } from "./touched-files.ts";
 import { VectorList } from "./vector-list.ts";
 
 /** What answers over one generation is made of. */
@@ -14,6 +15,7 @@ export interface IndexParts {
   readonly fullText: FullTextList;
   readonly vectors: VectorList;
   readonly coChange: CoChangeList;
+  readonly touched: TouchedFiles;
   readonly stored: StoredPassages;
   readonly filter: RowFilter;
 }
@@ -27,6 +29,7 @@ export function indexParts({ manifest, documents, vectors }: OpenGeneration, fil
     fullText: new FullTextList(documents, counts.passages),
     vectors: new VectorList(documents, vectors, counts.rows > counts.passages || counts.duplicates > 0),
     coChange: new CoChangeList(documents),
+    touched: new TouchedFiles(documents),
     stored: new StoredPassages(documents, file),
     filter: new RowFilter(documents, counts.rows),
   };

@@ -1,7 +1,10 @@
 /** Every list that a search may ask, in the order in which votes are told and added up. */
-export const LIST_NAMES = ["full-text", "vectors", "co-change", "mentions"] as const;
+export const LIST_NAMES = ["full-text", "vectors", "history", "co-change", "mentions"] as const;
 
-/** A list of a search. `co-change` and `mentions` answer only what belongs with a file. */
+/**
+ * A list of a search. `history` is of files that commits vote for; `co-change` and `mentions` answer only what belongs with
+ * a file.
+ */
 export type ListName = (typeof LIST_NAMES)[number];
 
 /** One place of a ranked list: a row of `passages` (from 1) and what the list thinks of it; higher is better. */
@@ -16,8 +19,8 @@ export interface ListVote {
   /** Place in the list, from 1. */
   readonly rank: number;
   /**
-   * BM25 for full-text and mentions, cosine for vectors, the log-likelihood ratio for co-change; not comparable with
-   * each other.
+   * BM25 for full-text and mentions, cosine for vectors, the sum of its votes for history, the log-likelihood ratio for
+   * co-change; not comparable with each other.
    */
   readonly score: number;
 }

@@ -19,9 +19,12 @@ export interface SearchOptions {
   readonly filters?: SearchFilters | undefined;
   /** The engine's passage template, to be held against the index's; not compared when absent. */
   readonly passageTemplate?: string | null | undefined;
-  /** What each list counts for in the fusion; one of weight 0 is not asked. Default: as the index was built. */
+  /**
+   * What each list counts for in the fusion; one of weight 0 is not asked, and `history` where a search is for other kinds
+   * than code and notes, or for what is like a place. Default: as the index was built.
+   */
   readonly weights?: ListWeights | undefined;
-  /** The constant of reciprocal rank fusion. Default 60. */
+  /** The constant of reciprocal rank fusion. Default {@link RRF_K}. */
   readonly k?: number | undefined;
   /** How many of a document's best passages a list adds up to rank it. Default 1: the best alone. */
   readonly passagesPerDocument?: number | undefined;

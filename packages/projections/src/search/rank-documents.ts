@@ -20,7 +20,7 @@ export interface RankedDocument {
   /** From 1. Documents whose best passages have the same text share a place. */
   readonly rank: number;
   readonly score: number;
-  /** All of its passages that the list found, best first. */
+  /** All of its passages that the list found, best first; none of a list that knows documents alone. */
   readonly passages: readonly RankedPassage[];
 }
 

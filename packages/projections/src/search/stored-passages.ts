@@ -21,6 +21,7 @@ export class StoredPassages {
   readonly #facts: Statement<RowFacts>;
   readonly #known: Map<number, RowFacts> = new Map();
   readonly #passage: Statement<PassageRow>;
+  readonly #first: Statement<{ row: number }>;
   readonly #sameName: Statement<{ found: 1 }>;
   readonly #ofPath: Statement<{ row: number; start_line: number | null; end_line: number | null }>;
 
@@ -32,6 +33,7 @@ export class StoredPassages {
        WHERE row IN (SELECT value FROM json_each(?))`,
     );
     this.#passage = documents.query(`SELECT ${PASSAGE_COLUMNS} FROM passages WHERE row = ?`);
+    this.#first = documents.query("SELECT row FROM passages WHERE document = ? ORDER BY ordinal LIMIT 1");
     this.#sameName = documents.query(
       "SELECT 1 AS found FROM passages WHERE path <> ? AND (path = ? OR substr(path, -length(?)) = ?) LIMIT 1",
     );
@@ -58,6 +60,13 @@ export class StoredPassages {
     const stored = this.#passage.get(row);
     if (stored === null) throw damaged(this.#file, `it has no row ${row}`);
     return passageOf(stored);
+  }
+
+  /** The row of a document's first passage. */
+  firstOf(document: number): number {
+    const first = this.#first.get(document);
+    if (first === null) throw damaged(this.#file, `it has no passage of document ${document}`);
+    return first.row;
   }
 
   /** The rows of a file's own passages with their lines, in its order; a pair is about a file and no part of it. */

@@ -1,8 +1,11 @@
 import { PatinaError } from "@patina/core";
 import type { ListName } from "./lists.ts";
 
-/** What each of the two lists that answer a query counts for; one of weight 0 is not asked. */
-export type ListWeights = Readonly<Record<"full-text" | "vectors", number>>;
+/**
+ * What each of the lists that answer a query counts for; one of weight 0 is not asked. `history`, files that commits vote
+ * for, asks the two others for the commits, by their weights.
+ */
+export type ListWeights = Readonly<Record<"full-text" | "vectors" | "history", number>>;
 
 /** What each of the lists that answer what belongs with a file counts for. */
 export type RelatedWeights = Readonly<Record<"vectors" | "co-change" | "mentions", number>>;
@@ -16,20 +19,27 @@ export interface IndexWeights {
   readonly from: WeightsSource;
 }
 
-/** Weights of the lists where nothing else is said; equal until a measurement on labelled queries says otherwise. */
-export const LIST_WEIGHTS: ListWeights = { "full-text": 1, vectors: 1 };
+/**
+ * Weights of the lists where nothing else is said, as measured on histories of repositories (benchmarks/SEARCH.md): equal
+ * ones are best over them with k = 10, and history at a quarter of what the two others count together.
+ */
+export const LIST_WEIGHTS: ListWeights = { "full-text": 1, vectors: 1, history: 0.5 };
 
 /** Weights of the lists that answer what belongs with a file. */
 export const RELATED_WEIGHTS: RelatedWeights = { vectors: 1, "co-change": 1, mentions: 1 };
 
-/** Throws `INVALID_INPUT` unless every weight is a number from 0 and one of them is above it. */
+/**
+ * Throws `INVALID_INPUT` unless every weight is a number from 0 and one of them is above it; that of history is not
+ * enough, for the other lists find its commits.
+ */
 export function checkedWeights<T extends ListWeights | RelatedWeights>(weights: T): T {
-  const all = Object.values(weights);
-  if (all.every((weight) => Number.isFinite(weight) && weight >= 0) && all.some((weight) => weight > 0))
-    return weights;
+  const all = Object.entries(weights);
+  const valid = all.every(([, weight]) => Number.isFinite(weight) && weight >= 0);
+  if (valid && all.some(([list, weight]) => list !== "history" && weight > 0)) return weights;
   throw new PatinaError(
     "INVALID_INPUT",
-    `the weights of the lists must be numbers from 0, one of them above it, not ${JSON.stringify(weights)}`,
+    "the weights of the lists must be numbers from 0, one of them above it beside that of history, " +
+      `not ${JSON.stringify(weights)}`,
   );
 }
 
