@@ -7,7 +7,6 @@ import { FullTextList } from "../src/search/full-text.ts";
 import { fuse, type RankedList } from "../src/search/fusion.ts";
 import type { ListName } from "../src/search/lists.ts";
 import { type PlacedHit, rankDocuments } from "../src/search/rank-documents.ts";
-import { enoughWords } from "../src/search/rarest-first.ts";
 import { LIST_WEIGHTS } from "../src/search/weights.ts";
 import type { PassageKind } from "../src/sources/passage.ts";
 
@@ -164,48 +163,6 @@ describe("full-text", () => {
     for (const [index, text] of texts.entries()) insert.run(index + 1, text);
     return database;
   }
-
-  test("finds what scoring every passage with any of the words finds", () => {
-    // Word n is in about every (n + 1)-th passage, so that the rare ones bound what the common ones can add.
-    const anyText = fc.array(fc.nat(999), { minLength: 1, maxLength: 12 });
-    const words = Array.from({ length: 12 }, (_, word) => `w${word}`);
-    const textOf = (numbers: number[]): string =>
-      numbers.map((number) => `w${Math.floor(12 * (number / 1000) ** 3)}`).join(" ");
-    const anyCorpus = fc.array(anyText.map(textOf), { minLength: 60, maxLength: 90 });
-    let pruned = 0;
-    fc.assert(
-      fc.property(
-        anyCorpus,
-        fc.subarray(words, { minLength: 2 }),
-        fc.integer({ min: 1, max: 5 }),
-        (texts, query, limit) => {
-          using database = documents(texts);
-          const expression = query.map((word) => `"${word}"`).join(" OR ");
-          const all = database
-            .query<{ row: number; score: number }, [string]>(
-              `SELECT rowid AS row, -bm25(full_text, 0, 2, 2, 1) AS score FROM full_text
-             WHERE full_text MATCH ? ORDER BY score DESC, rowid`,
-            )
-            .all(`{path title text} : (${expression})`);
-          const list = new FullTextList(database, texts.length);
-          const { sought } = list.words(query.join(" "));
-          const allowed = Uint8Array.from(texts, (_, index) => index % 3);
-          for (const rows of [null, { kinds: ["code" as const], allowed, report: null }]) {
-            const expected = all.filter(({ row }) => rows === null || allowed[row - 1] === 1).slice(0, limit);
-            const found = list.find(sought, rows, limit);
-            expect(found.map(({ score }) => score.toFixed(9))).toEqual(
-              expected.map(({ score }) => score.toFixed(9)),
-            );
-          }
-          const passages = sought.map(
-            (word) => texts.filter((text) => text.split(" ").includes(word)).length,
-          );
-          if (enoughWords(passages, limit) < sought.length) pruned++;
-        },
-      ),
-    );
-    expect(pruned).toBeGreaterThan(20);
-  });
 
   test("leaves common words out of a query that has rarer ones", () => {
     const texts = Array.from({ length: 500 }, (_, row) => (row === 77 ? "common rare" : "common"));

@@ -77,7 +77,8 @@ export function conditionsOf(filters: SearchFilters, distinct: DistinctValues): 
     const hidden = checked("hide", "mark", hide, COMMIT_MARKS);
     const shown = (marks: string | null): boolean =>
       !(JSON.parse(marks ?? "[]") as CommitMark[]).some((mark) => hidden.includes(mark));
-    oneOf("hide", "marks", distinct("marks").filter(shown));
+    if (COMMIT_MARKS.every((mark) => hidden.includes(mark))) oneOf("hide", "marks", ["[]"]);
+    else oneOf("hide", "marks", distinct("marks").filter(shown));
   }
   return conditions;
 }

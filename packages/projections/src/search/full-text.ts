@@ -2,7 +2,6 @@ import type { Database, Statement } from "bun:sqlite";
 import { queryWords } from "../index/words.ts";
 import type { FilteredRows } from "./filtered-rows.ts";
 import type { Hit } from "./lists.ts";
-import { boundsOf, enoughWords, rarestFirst } from "./rarest-first.ts";
 
 /**
  * BM25 weights of the columns kind, path, title, text. `kind` filters and must not score. A word in a path or a
@@ -43,12 +42,10 @@ export interface QueryWords {
 export class FullTextList {
   readonly #count: Statement<{ found: number }>;
   readonly #select: Statement<{ row: number; score: number }>;
-  readonly #passages: number;
   readonly #commonFrom: number;
   readonly #counts: Map<string, number> = new Map();
 
   constructor(documents: Database, passages: number) {
-    this.#passages = passages;
     this.#commonFrom = Math.max(COMMON_FLOOR, Math.floor(passages * COMMON_SHARE));
     this.#count = documents.query(
       "SELECT count(*) AS found FROM (SELECT 1 FROM full_text WHERE full_text MATCH ? LIMIT ?)",
@@ -59,27 +56,8 @@ export class FullTextList {
     );
   }
 
-  /**
-   * The best passages with any of `words`, those that `rows` lets through; none for no words. Higher is better.
-   *
-   * Scoring a passage costs more than finding it, and most passages have but the commonest of the words. So those with one
-   * of the rarer words are scored first; what has none of these is looked at only where it could still be among the best.
-   *
-   * @param words rarest first, which changes the time that it takes and not what is found
-   */
+  /** The best passages with any of `words`, those that `rows` lets through; none for no words. Higher is better. */
   find(words: readonly string[], rows: FilteredRows | null, limit: number): Hit[] {
-    const passages = words.map((word) => this.#passagesWith(word));
-    const bounds = boundsOf(passages, this.#passages);
-    let count = enoughWords(passages, limit);
-    while (count < words.length) {
-      const { expression, times } = rarestFirst(words.map(quoted), count);
-      const hits = this.#best(`{path title text} : (${expression})`, rows, limit, times);
-      const last = hits[limit - 1];
-      if (last === undefined) break;
-      const enough = bounds.findIndex((bound) => bound < last.score);
-      if (enough <= count) return hits;
-      count = enough;
-    }
     if (words.length === 0) return [];
     return this.#best(`{path title text} : (${words.map(quoted).join(" OR ")})`, rows, limit);
   }
@@ -122,16 +100,14 @@ export class FullTextList {
     return found;
   }
 
-  /** @param times how often an expression counts each of its words, by which scores are divided */
-  #best(anyOf: string, rows: FilteredRows | null, limit: number, times = 1): Hit[] {
-    if (rows === null)
-      return this.#select.all(anyOf, limit).map(({ row, score }) => ({ row, score: score / times }));
+  #best(anyOf: string, rows: FilteredRows | null, limit: number): Hit[] {
+    if (rows === null) return this.#select.all(anyOf, limit).map(({ row, score }) => ({ row, score }));
     const kinds = rows.kinds?.map(quoted).join(" OR ");
     const expression = kinds === undefined ? anyOf : `(kind : (${kinds})) AND (${anyOf})`;
     const hits: Hit[] = [];
     // No limit in SQL: how many places are passed over is known only on the way.
     for (const { row, score } of this.#select.iterate(expression, -1)) {
-      if (rows.allowed[row - 1] === 1 && hits.push({ row, score: score / times }) === limit) break;
+      if (rows.allowed[row - 1] === 1 && hits.push({ row, score }) === limit) break;
     }
     return hits;
   }

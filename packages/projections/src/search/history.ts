@@ -1,16 +1,18 @@
 import { COMMIT_MARKS } from "../sources/passage.ts";
 import { commitVotes, VOTERS } from "./commit-votes.ts";
-import { deepEnough } from "./depth.ts";
 import type { FilteredRows } from "./filtered-rows.ts";
 import type { SearchFilters } from "./filters.ts";
 import { fuse, type RankedList } from "./fusion.ts";
 import type { IndexParts } from "./index-parts.ts";
 import type { Hit } from "./lists.ts";
-import type { RankedDocument } from "./rank-documents.ts";
+import { type RankedDocument, rankDocuments } from "./rank-documents.ts";
 import type { ListWeights } from "./weights.ts";
 
 /** What a history may vote for. */
 const FILES = ["code", "note"] as const;
+
+/** Passages that each list is asked for; most commits are one, and no list needs to know more commits than that. */
+const DEPTH = 2 * VOTERS;
 
 /** Who votes, and for what. */
 export interface HistoryRows {
@@ -55,12 +57,12 @@ export function filesByHistory(
   { commits: rows, files }: HistoryRows,
   { fullText, vectors, weights, k }: CommitSearch,
 ): RankedDocument[] {
-  const deep = { stored, documents: VOTERS, passagesPerDocument: 1 };
   const lists: RankedList[] = [];
-  if (fullText !== null)
-    lists.push({ list: "full-text", documents: deepEnough((depth) => fullText(rows, depth), deep) });
-  if (vectors !== null)
-    lists.push({ list: "vectors", documents: deepEnough((depth) => vectors(rows, depth), deep) });
+  const add = (list: "full-text" | "vectors", hits: readonly Hit[]): void => {
+    lists.push({ list, documents: rankDocuments(stored.place(hits), 1) });
+  };
+  if (fullText !== null) add("full-text", fullText(rows, DEPTH));
+  if (vectors !== null) add("vectors", vectors(rows, DEPTH));
   const commits = fuse(lists, weights, k)
     .slice(0, VOTERS)
     .map(({ document }) => document);
