@@ -9,7 +9,12 @@ import { setDocuments } from "../../benchmarks/search/set-documents.ts";
 import { halves, parseJudgements } from "../../benchmarks/search/sets.ts";
 import { openIndex } from "../../packages/projections/src/index.ts";
 import { HashEngine } from "../../packages/projections/test/fixtures/hash-engine.ts";
-import { TemporaryProject } from "../../packages/projections/test/fixtures/passages.ts";
+import {
+  documentOf,
+  filesOf,
+  passage,
+  TemporaryProject,
+} from "../../packages/projections/test/fixtures/passages.ts";
 import { TemporaryRepository } from "../../packages/projections/test/sources/repository.ts";
 
 describe("judgements", () => {
@@ -142,6 +147,46 @@ describe("rankings", () => {
         10,
       );
       expect(ranked.slice(0, 20)).toEqual(found.map(({ path }) => path ?? ""));
+    }
+  });
+
+  test("files voted for by commits come in as they do in the search", async () => {
+    using project = new TemporaryProject();
+    const engine = new HashEngine();
+    const words = (seed: number) =>
+      `${[seed, seed * 7, seed * 11, seed * seed].map((word) => `word${word % 29}`).join(" ")} own${seed}`;
+    const files = Array.from({ length: 40 }, (_, number) => passage(words(number), { path: `f${number}` }));
+    const touched = new Map(
+      Array.from({ length: 30 }, (_, number) => [
+        String(number).padStart(40, "0"),
+        [0, 3, 7]
+          .slice(0, 1 + (number % 3))
+          .map((step) => `f${(number * 13 + step) % 40}`)
+          .sort(),
+      ]),
+    );
+    const commits = [...touched].map(([hash, paths], number) => {
+      const said = passage(words(number + 50), { kind: "commit", path: null, commit: hash });
+      return documentOf(hash, [said], { kind: "commit", touched: paths });
+    });
+    await project.indexDocuments([...filesOf(files), ...commits], { engine });
+    const query = "word3 word8 word19";
+    const asked = { queries: new Map([["q", query]]), passagesPerDocument: 1 };
+    const place = { engine, root: project.root };
+    const byText = (await ask(place, { ...asked, kinds: ["code", "note"] })).get("q");
+    const byCommits = (await ask(place, { ...asked, kinds: ["commit"] })).get("q");
+    const both = (lists: typeof byText) => [
+      { ranking: lists?.["full-text"] ?? [], weight: 1 },
+      { ranking: lists?.vectors ?? [], weight: 1 },
+    ];
+    using opened = await openIndex(project.root);
+    for (const history of [0, 0.5, 2]) {
+      const weights = { "full-text": 1, vectors: 1, history };
+      const filters = { kinds: ["code", "note"] as const };
+      const found = await opened.search(query, { engine, limit: 20, weights, filters });
+      const ranking = filesByCommits(fused(both(byCommits), 10), touched, { commits: 50, k: 10 });
+      const expected = fused([...both(byText), { ranking, weight: history }], 10);
+      expect(found.map(({ path }) => path ?? "")).toEqual([...expected.slice(0, 20)]);
     }
   });
 

@@ -90,8 +90,10 @@ describe("oxidize and scry", () => {
 
   test("--explain shows each list's rank and score", async () => {
     const { out } = await run("scry", "backoff", "--explain", "-n", "1");
-    expect(out).toMatch(/full-text: rank \d+, score \d+\.\d{4}; vectors: rank \d+, score \d\.\d{4}/);
-    expect(out).toContain("weights     full-text 1, vectors 1 (the default); no list leads\n");
+    expect(out).toMatch(
+      /full-text: rank \d+, score \d+\.\d{4}; vectors: rank \d+, score \d\.\d{4}; history: rank \d+, score 0\.\d{4}/,
+    );
+    expect(out).toContain("weights     full-text 1, vectors 1, history 0.5 (the default); no list leads\n");
     expect(out).toContain("looked for  backoff\n");
     expect(out).toMatch(/time {8}start \d+\.\d, index .*embedding \d+\.\d, full-text/);
     const { explain } = JSON.parse((await run("scry", "backoff", "--explain", "--json")).out);

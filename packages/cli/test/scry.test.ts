@@ -52,14 +52,17 @@ describe("scry", () => {
   test("keeps to filters, and says which one kept everything out", async () => {
     const paths = (await results("socket", "--path", "src/", "--path", "!paint.ts")).map(({ path }) => path);
     expect(paths).toEqual(["src/socket.ts"]);
-    const kinds = (await results("socket", "--author", "test")).map(({ kind }) => kind);
-    expect(kinds).toEqual(["commit", "commit", "commit"]);
+    const byAuthor = await results("socket", "--author", "test");
+    expect(byAuthor.filter(({ kind }) => kind === "commit")).toHaveLength(3);
+    // Files have no author: those are there that the author's commits vote for.
+    const files = byAuthor.filter(({ kind }) => kind !== "commit") as { why: { list: string }[] }[];
+    expect(new Set(files.flatMap(({ why }) => why.map(({ list }) => list)))).toEqual(new Set(["history"]));
+    const commits = await results("socket", "--author", "test", "--kind", "commit");
+    expect(commits.map(({ kind }) => kind)).toEqual(["commit", "commit", "commit"]);
     expect(await results("socket", "--until", "1999-12-31")).toEqual([]);
-    const { code, out } = await run(["scry", "socket", "--kind", "code", "--author", "test"]);
+    const { code, out } = await run(["scry", "socket", "--kind", "pair", "--author", "test"]);
     expect(code).toBe(0);
-    expect(out).toBe(
-      "nothing found: no passage passes the filters; without --kind 3 would, without --author 3 would\n",
-    );
+    expect(out).toBe("nothing found: no passage passes the filters; without --kind 3 would\n");
   });
 
   test("refuses a filter that it cannot act on", async () => {
