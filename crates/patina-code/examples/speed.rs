@@ -73,7 +73,8 @@ fn main() {
             sum.definitions,
             sum.pieces,
             sum.refused,
-            megabytes / sum.outline.as_secs_f64(),
+            // Markdown has none.
+            if sum.outline.is_zero() { 0.0 } else { megabytes / sum.outline.as_secs_f64() },
             megabytes / sum.both.as_secs_f64(),
         );
     }

@@ -1,6 +1,6 @@
 """What Python's own parser finds in Python files: the reference for `outlines.rs`.
 
-    python3 python_reference.py FILE... > sample.py.json
+    python3 python_reference.py sample.py > sample.py.json && biome format --write sample.py.json
 
 Written with Python 3.11; any from 3.10 on gives the same for sample.py.
 """

@@ -86,8 +86,8 @@ export const TABLES: readonly string[] = [
 export const INDEXES: readonly string[] = [
   "CREATE UNIQUE INDEX documents_by_source ON documents (kind, source)",
   "CREATE UNIQUE INDEX passages_by_id ON passages (id)",
-  // Holds all that filters ask about, so that they read it and not the table with its texts.
-  "CREATE INDEX passages_by_facts ON passages (kind, path, author, time, marks)",
+  // Holds all that filters and co-change ask about, so that they read it and not the table with its texts.
+  "CREATE INDEX passages_by_facts ON passages (kind, path, author, time, marks, document)",
   "CREATE INDEX passages_by_document ON passages (document, ordinal)",
   "CREATE INDEX passages_by_text ON passages (text_digest, kind)",
   "CREATE INDEX duplicate_passages ON passages (row) WHERE first_row <> row",
