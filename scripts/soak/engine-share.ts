@@ -24,7 +24,10 @@ export interface ShareModel {
 const MINILM: ShareModel = { key: MODEL, variant: "int8" };
 
 /** Indexes both and measures. The faster the model, the harder it is. */
-export async function engineShare(say: (message: string) => void, model = MINILM): Promise<Finding> {
+export async function engineShare(
+  say: (message: string) => void,
+  model: ShareModel = MINILM,
+): Promise<Finding> {
   const registry = await openRegistry({ home: join(ROOT, "target/soak/home") });
   await registry.add(model.key, { variant: model.variant });
   const spec = await registry.resolve(model.key, { variant: model.variant });
