@@ -46,8 +46,8 @@ ${historyTable(histories)}
 ${figuresTable(histories)}
 
 All repositories together (${histories.reduce((sum, { figures }) => sum + figures.queries.test, 0)} test queries): full-text ${figureText(data.histories.fullText)},
-vectors ${figureText(data.histories.vectors)}, equal weights ${figureText(data.histories.equal)}, chosen ${figureText(data.histories.chosen)}.
-Equal weights less full-text: ${differenceText(data.histories.equalLessFullText)}; chosen less full-text: ${differenceText(data.histories.chosenLessFullText)};
+vectors ${figureText(data.histories.vectors)}, equal weights with k = 60 ${figureText(data.histories.equal)}, chosen ${figureText(data.histories.chosen)}.
+Those less full-text: ${differenceText(data.histories.equalLessFullText)}; chosen less full-text: ${differenceText(data.histories.chosenLessFullText)};
 chosen less vectors: ${differenceText(data.histories.chosenLessVectors)}.
 
 ## Weights
@@ -111,7 +111,7 @@ function figuresTable(tasks: readonly MeasuredTask[]): string {
     `${differenceText(figures.ownLessBetter)} than ${figures.ownLessBetter.better}`,
   ]);
   return [
-    table(["", "queries", "full-text", "vectors", "equal weights", "chosen", "its own best"], first),
+    table(["", "queries", "full-text", "vectors", "equal, k = 60", "chosen", "its own best"], first),
     table(
       [
         "",

@@ -87,8 +87,8 @@ function charts({ tasks }: SearchData): Chart[] {
       bars: [
         bar("full-text", fullText.ndcg, false),
         bar("vectors", vectors.ndcg, false),
-        bar("equal weights", equal.ndcg, false),
-        bar("chosen weights", chosen.ndcg, true),
+        bar("equal weights, k = 60", equal.ndcg, false),
+        bar("chosen", chosen.ndcg, true),
       ],
     };
   });

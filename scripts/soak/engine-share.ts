@@ -15,12 +15,23 @@ import { multiplied } from "./repositories.ts";
 /** What is promised of the time: that it is the model's, and not what is around it. */
 const LEAST_SHARE = 0.85;
 
-/** Indexes both and measures. */
-export async function engineShare(say: (message: string) => void): Promise<Finding> {
+/** A model's key and the variant that is taken. */
+export interface ShareModel {
+  readonly key: string;
+  readonly variant: string;
+}
+
+const MINILM: ShareModel = { key: MODEL, variant: "int8" };
+
+/** Indexes both and measures. The faster the model, the harder it is. */
+export async function engineShare(
+  say: (message: string) => void,
+  model: ShareModel = MINILM,
+): Promise<Finding> {
   const registry = await openRegistry({ home: join(ROOT, "target/soak/home") });
-  await registry.add(MODEL, { variant: "int8" });
-  const spec = await registry.resolve(MODEL, { variant: "int8" });
-  const { passageTemplate, queryTemplate } = registry.entry(MODEL);
+  await registry.add(model.key, { variant: model.variant });
+  const spec = await registry.resolve(model.key, { variant: model.variant });
+  const { passageTemplate, queryTemplate } = registry.entry(model.key);
   const one = join(ROOT, "target/soak/this-repository");
   rmSync(one, { recursive: true, force: true });
   demand(["git", "clone", "--quiet", "--no-hardlinks", ROOT, one]);
@@ -40,9 +51,9 @@ export async function engineShare(say: (message: string) => void): Promise<Findi
     const watched = new Watch();
     const report = await oxidize({
       root: folder,
-      recipe: await loadRecipe(await writeDefaultRecipe(folder, MODEL)),
+      recipe: await loadRecipe(await writeDefaultRecipe(folder, model.key)),
       engine: watched.over(engine),
-      model: { key: MODEL, variant: "int8" },
+      model,
       passageTemplate,
       queryTemplate,
     });
@@ -53,7 +64,7 @@ export async function engineShare(say: (message: string) => void): Promise<Findi
     );
     if (share < LEAST_SHARE) failures.push(`${name}: the engine had ${percent(share)} of the time`);
   }
-  return { title: "The engine's share of `oxidize`", text: lines.join("\n"), failures };
+  return { title: `The engine's share of \`oxidize\` with ${model.key}`, text: lines.join("\n"), failures };
 }
 
 /** Sums the time in which a call of the engine was under way. */
@@ -86,7 +97,9 @@ class Watch {
 }
 
 if (import.meta.main) {
-  const { title, text, failures } = await engineShare((message) => console.error(`▸ ${message}`));
+  const [key, variant] = process.argv.slice(2);
+  const model = key === undefined || variant === undefined ? MINILM : { key, variant };
+  const { title, text, failures } = await engineShare((message) => console.error(`▸ ${message}`), model);
   console.log(
     `## ${title}\n\n${machine()}\n\n${text}\n\n${failures.map((line) => `- FAILED: ${line}`).join("\n")}`,
   );

@@ -15,6 +15,9 @@ import { StoredDocuments, type VectorOrigin } from "./stored-documents.ts";
 /** Passages between two returns to the event loop, so that Ctrl-C is heard. */
 const ROWS_AT_ONCE = 1_000;
 
+/** What to do about a file in the making. */
+const AGAIN = "run `patina oxidize` again, it is built anew";
+
 /** A passage that this run adds. */
 export interface NewRow {
   /** From 1. */
@@ -52,20 +55,33 @@ export class DocumentsWriter implements Disposable {
 
   /** Begins a new file. */
   static create(file: string): DocumentsWriter {
-    const database = openForWriting(file);
-    for (const statement of TABLES) database.run(statement);
-    return new DocumentsWriter(file, database, new FreeRows([], 0), false);
+    return DocumentsWriter.#open(file, (database) => {
+      for (const statement of TABLES) database.run(statement);
+      return new DocumentsWriter(file, database, new FreeRows([], 0), false);
+    });
   }
 
   /** Changes a copy of a generation's documents; `rows` is how many its vectors file has. */
   static change(file: string, rows: number): DocumentsWriter {
-    const database = openForWriting(file);
-    const free = database.query<{ row: number }, []>("SELECT row FROM free_rows ORDER BY row").all();
-    const rowsOf = new FreeRows(
-      free.map(({ row }) => row),
-      rows,
-    );
-    return new DocumentsWriter(file, database, rowsOf, true);
+    return DocumentsWriter.#open(file, (database) => {
+      const free = database.query<{ row: number }, []>("SELECT row FROM free_rows ORDER BY row").all();
+      const rowsOf = new FreeRows(
+        free.map(({ row }) => row),
+        rows,
+      );
+      return new DocumentsWriter(file, database, rowsOf, true);
+    });
+  }
+
+  static #open(file: string, begin: (database: Database) => DocumentsWriter): DocumentsWriter {
+    let database: Database | undefined;
+    try {
+      database = openForWriting(file);
+      return begin(database);
+    } catch (error) {
+      database?.close();
+      throw databaseError(error, file, AGAIN);
+    }
   }
 
   private constructor(file: string, database: Database, free: FreeRows, isCopy: boolean) {
@@ -233,7 +249,7 @@ export class DocumentsWriter implements Disposable {
     try {
       return work();
     } catch (error) {
-      throw databaseError(error, this.#file, "run `patina oxidize` again, it is built anew");
+      throw databaseError(error, this.#file, AGAIN);
     }
   }
 }

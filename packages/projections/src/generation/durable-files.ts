@@ -4,33 +4,34 @@ import { isPatinaError, PatinaError } from "@patina/core";
 
 /** Waits until what was written to a file is on the disk, not only in the system's memory. */
 export function syncFile(file: string): void {
-  const descriptor = openSync(file, "r+");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  withFile(file, "r+", fsyncSync);
 }
 
 /** Waits until the names in a directory (new files, renames) are on the disk. */
 export function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  withFile(directory, "r", fsyncSync);
 }
 
 /** Writes a file that did not exist, down to the disk. */
 export function writeNewFile(file: string, text: string): void {
-  const descriptor = openSync(file, "wx", 0o600);
-  try {
+  withFile(file, "wx", (descriptor) => {
     const bytes = Buffer.from(text, "utf8");
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
     fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+  });
+}
+
+/** Does something with an open file; its name is in what goes wrong. */
+function withFile(file: string, flags: string, act: (descriptor: number) => void): void {
+  try {
+    const descriptor = openSync(file, flags, 0o600);
+    try {
+      act(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw fileError(error, file, "write");
   }
 }
 
@@ -38,7 +39,11 @@ export function writeNewFile(file: string, text: string): void {
 export function replaceFile(file: string, text: string): void {
   const aside = `${file}.tmp-${process.pid}-${crypto.randomUUID()}`;
   writeNewFile(aside, text);
-  renameSync(aside, file);
+  try {
+    renameSync(aside, file);
+  } catch (error) {
+    throw fileError(error, file, "replace");
+  }
   syncDirectory(dirname(file));
 }
 

@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { PatinaError } from "@patina/core";
+import { fileError } from "./durable-files.ts";
 import type { LocalPaths } from "./local-directory.ts";
 import { databaseError, sqliteCode } from "./sqlite-errors.ts";
 
@@ -26,6 +27,7 @@ export function acquireRunLock(paths: LocalPaths): RunLock {
     writeFileSync(paths.lockOwner, `process ${process.pid} since ${new Date().toISOString()}\n`);
   } catch (error) {
     database.close();
+    if (sqliteCode(error) === null) throw fileError(error, paths.lockOwner, "write");
     if (sqliteCode(error)?.startsWith("SQLITE_BUSY") !== true) {
       throw databaseError(error, paths.lock, "delete it and run the command again");
     }

@@ -42,7 +42,7 @@ describe("files", () => {
       { path: ".gitignore", startLine: 1, endLine: 1, text: ".gitignore\nbuilt/" },
       { path: "src/a.ts", title: "src/a.ts", startLine: 1, endLine: 3, commit: null, time: null },
     ]);
-    expect(passages[1]?.text).toBe(`src/a.ts\n${TEXT}\nexport const more = 1;`);
+    expect(passages[1]?.text).toBe(`src/a.ts\nanswer, more\n${TEXT}\nexport const more = 1;`);
     expect(report).toMatchObject({ files: 2, commits: 1, notes: 0, passages: 3 });
     expect(Object.keys(report.skipped).sort()).toEqual([...SKIP_REASONS].sort());
   });
@@ -179,7 +179,7 @@ describe("files", () => {
     expect(skipped).toEqual({ secret: secret.length });
     expect(paths).toHaveLength(4);
     expect(passages.find(({ path }) => path === "leak.ts")?.text).toBe(
-      'leak.ts\none\nconst key = "[redacted:aws-key]";\nthree',
+      'leak.ts\nkey\none\nconst key = "[redacted:aws-key]";\nthree',
     );
     const named = passages.find(({ path }) => path?.startsWith("names/"));
     expect(named?.title).toBe("names/[redacted:github-token].ts");
@@ -252,7 +252,7 @@ describe("files", () => {
     repository.commit("one");
     const { passages, report } = await pathsOf();
     const texts = passages.map(({ text }) => text);
-    expect(texts).toContain("latin.ts\nconst cafe = 'caf\uFFFD'");
+    expect(texts).toContain("latin.ts\ncafe\nconst cafe = 'caf\uFFFD'");
     expect(texts).toContain("dos.ts\none\ntwo");
     expect(texts).toContain("escape.ts\na\u001b[31mred");
     expect(report.invalidUtf8).toBe(1);
