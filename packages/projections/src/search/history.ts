@@ -48,7 +48,7 @@ export function historyRows({ filter }: IndexParts, filters: SearchFilters): His
 /**
  * Files by the commits that a query finds: the lists are asked for commits alone and fused, as for any search, and the best
  * {@link VOTERS} vote for the files they touched. A commit says in a person's words what a file is for, often in words that
- * the file has not. Measured in benchmarks/SEARCH.md: nDCG@10 +0.067 and +0.054 on two of three histories.
+ * the file has not. What that gains is measured in benchmarks/SEARCH.md and told beside the weights.
  *
  * Its documents have no passages: it knows which file, and nothing about where in it.
  */

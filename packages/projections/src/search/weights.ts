@@ -21,7 +21,8 @@ export interface IndexWeights {
 
 /**
  * Weights of the lists where nothing else is said, as measured on histories of repositories (benchmarks/SEARCH.md): equal
- * ones are best over them with k = 10, and history at a quarter of what the two others count together.
+ * ones are best over them with k = 10. History counts a quarter of the two others together: nDCG@10 on test queries 0.393,
+ * 0.621 and 0.542 without it, 0.395, 0.666 and 0.587 with it. At half of them the second gains more and the first loses.
  */
 export const LIST_WEIGHTS: ListWeights = { "full-text": 1, vectors: 1, history: 0.5 };
 
