@@ -211,6 +211,7 @@ describe("what is like some lines", () => {
       ["src/pair.ts:3-9", "src/pair.ts has 4 lines now"],
       ["src/nowhere.ts", "neither in the working tree nor in the index"],
       ["src/empty.ts", "there is no text"],
+      ["src", "is no file"],
     ] as const) {
       const error = await failure(index.like(parsePlace(place), { engine }));
       expect(error.code).toBe("INVALID_INPUT");

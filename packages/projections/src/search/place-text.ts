@@ -50,7 +50,10 @@ export async function workingTreeText(root: string, place: Place): Promise<strin
   const file = join(root, place.path);
   let text: string;
   try {
-    const { size } = await stat(file);
+    const found = await stat(file);
+    const { size } = found;
+    if (!found.isFile())
+      throw new PatinaError("INVALID_INPUT", `${file} is no file: name one, or lines of one`, { file });
     if (size > MAX_BYTES)
       throw new PatinaError("INVALID_INPUT", `${file} has ${size} bytes, too many to look for`, { file });
     text = await readFile(file, "utf8");
