@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { logLikelihoodRatio } from "../src/search/co-change.ts";
 import { openIndex } from "../src/search/open-index.ts";
@@ -211,12 +211,25 @@ describe("what is like some lines", () => {
       ["src/pair.ts:3-9", "src/pair.ts has 4 lines now"],
       ["src/nowhere.ts", "neither in the working tree nor in the index"],
       ["src/empty.ts", "there is no text"],
-      ["src", "is no file"],
     ] as const) {
       const error = await failure(index.like(parsePlace(place), { engine }));
       expect(error.code).toBe("INVALID_INPUT");
       expect(error.message).toContain(problem);
     }
+  });
+
+  test("is read within the project alone", async () => {
+    using project = await indexed();
+    symlinkSync("/etc", join(project.root, "src/etc"));
+    symlinkSync("/etc/hosts", join(project.root, "src/hosts"));
+    using index = await openIndex(project.root);
+    for (const [place, problem] of [
+      ["src/hosts", "a symbolic link"],
+      ["src/etc/hosts", "a symbolic link"],
+      ["../hosts", "leads out of"],
+      ["src", "is not a plain file"],
+    ] as const)
+      expect((await failure(index.like(parsePlace(place), { engine }))).message).toContain(problem);
   });
 
   test("is named by a path and lines", () => {
