@@ -12,6 +12,16 @@ describe("snippet", () => {
     expect(snippet(text, words("retry", "backoff"), 2, 80)).toEqual(["  three retry", "four retry backoff"]);
   });
 
+  test("of windows with as many words is the one with more lines that have them, from such a line on", () => {
+    const code = "return result;\n}\n/** Unifies types. */\nfunction unifyTypes() {\n  return 1;\n}";
+    expect(snippet(code, words("unify"), 3, 80)).toEqual([
+      "/** Unifies types. */",
+      "function unifyTypes() {",
+      "  return 1;",
+    ]);
+    expect(snippet("a\nb\nc word", words("word"), 2, 80)).toEqual(["c word"]);
+  });
+
   test("is the beginning where no word is found", () => {
     expect(snippet(text, words("absent"), 2, 80)).toEqual(["one", "  two"]);
     expect(snippet("", words("absent"), 2, 80)).toEqual([]);

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { rollback } from "../src/generation/manage-generations.ts";
 import { GENERATION_FORMAT } from "../src/generation/manifest.ts";
 import { openIndex } from "../src/search/open-index.ts";
 import { failure } from "./fixtures/failure.ts";
@@ -100,6 +101,16 @@ describe("a damaged file of the current generation is named, and the next run he
     expect(second.notices[0]).toContain(file);
     using index = await openIndex(project.root);
     expect(await index.search("word1", { engine, limit: 50 })).toHaveLength(50);
+  });
+
+  test("the sound generation before a damaged one is kept to go back to", async () => {
+    using project = new TemporaryProject();
+    const sound = await project.index(manyPassages(20), { engine });
+    const broken = await project.index(manyPassages(21), { engine });
+    rmSync(project.local("generations", broken.generation, VECTORS));
+    const next = await project.index(manyPassages(22), { engine });
+    expect(next.pruned).toEqual([broken.generation]);
+    expect(rollback(project.root)).toEqual({ id: sound.generation, before: next.generation });
   });
 
   test("documents of another generation, of the same size", async () => {

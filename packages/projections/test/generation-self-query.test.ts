@@ -9,7 +9,7 @@ import { checkSample } from "../src/generation/self-query.ts";
 import { writeVectorCodes } from "../src/generation/vector-codes.ts";
 import { failure } from "./fixtures/failure.ts";
 import { HashEngine } from "./fixtures/hash-engine.ts";
-import { manyPassages, TemporaryProject } from "./fixtures/passages.ts";
+import { manyPassages, passage, TemporaryProject } from "./fixtures/passages.ts";
 
 const engine = new HashEngine();
 const ROW_BYTES = engine.dimension * 4;
@@ -44,6 +44,20 @@ function editVectors(edit: (bytes: Buffer) => void): (directory: string) => void
 describe("the sample of a generation", () => {
   test("finds itself where nothing is wrong", async () => {
     await checkAfter(() => {});
+  });
+
+  test.each([
+    ["a sign with its variation selector", "# Notes\n\n\u26a0\ufe0f careful"],
+    ["an icon of a terminal's font", "the prompt is \ue0a0main"],
+    ["capitals that SQLite does not know", "\u13a0\u13a1 and \u1c94x"],
+    ["marks apart from their letters", "cafe \u0301 \u093f"],
+    ["quotes and operators", 'say "no" AND (NOT "yes"*) NEAR'],
+    ["no word at all", "\u2014 \u{1f642}"],
+    ["a NUL", "a\0b c"],
+  ])("finds itself by %s", async (_, text) => {
+    using project = new TemporaryProject();
+    const { passages } = await project.index([passage(text)], { engine });
+    expect(passages).toBe(1);
   });
 
   test("does not where every row has its neighbour's vector", async () => {

@@ -160,6 +160,7 @@ describe("filters", () => {
     expect(await paths("*.md")).toEqual(new Set(["src", "src/deep", "docs", "vendor/lib"]));
     expect(await paths("lib")).toEqual(new Set(["vendor/lib"]));
     expect(await paths("!deep", "/src")).toEqual(new Set(["src"]));
+    expect(await paths("!./src/deep", "./src/")).toEqual(new Set(["src"]));
     expect(await paths("!vendor", "!src", "!docs")).toEqual(new Set(["null"]));
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { logLikelihoodRatio } from "../src/search/co-change.ts";
 import { openIndex } from "../src/search/open-index.ts";
@@ -216,6 +216,20 @@ describe("what is like some lines", () => {
       expect(error.code).toBe("INVALID_INPUT");
       expect(error.message).toContain(problem);
     }
+  });
+
+  test("is read within the project alone", async () => {
+    using project = await indexed();
+    symlinkSync("/etc", join(project.root, "src/etc"));
+    symlinkSync("/etc/hosts", join(project.root, "src/hosts"));
+    using index = await openIndex(project.root);
+    for (const [place, problem] of [
+      ["src/hosts", "a symbolic link"],
+      ["src/etc/hosts", "a symbolic link"],
+      ["../hosts", "leads out of"],
+      ["src", "is not a plain file"],
+    ] as const)
+      expect((await failure(index.like(parsePlace(place), { engine }))).message).toContain(problem);
   });
 
   test("is named by a path and lines", () => {

@@ -33,6 +33,8 @@ describe("identifiers", () => {
     ]);
     expect(queryWords("Über 日本語 e\u0301")).toEqual(["über", "日本語", "e\u0301"]);
     expect(queryWords('"*():^-+ \0')).toEqual([]);
+    // A sign and the variation selector after it, which is a mark, and no word.
+    expect(queryWords("\u26a0\ufe0f careful")).toEqual(["careful"]);
   });
 
   test("take time in proportion to the text, whatever it is", () => {

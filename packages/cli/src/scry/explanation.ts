@@ -15,7 +15,8 @@ export function explanation(answer: SearchAnswer, model: string, timings: Timing
   if (words !== null) {
     rows.push(["looked for", words.sought.join(", ") || "no word"]);
     if (words.common.length > 0) rows.push(["too common", words.common.join(", ")]);
-    if (words.left.length > 0) rows.push(["not found", words.left.join(", ")]);
+    // A long text has more words than are looked for, so not all of these are in no passage.
+    if (words.left.length > 0) rows.push(["left out", words.left.join(", ")]);
   }
   if (filtered !== null) rows.push(["filters", `let ${counted(filtered.passages, "passage")} through`]);
   const times = Object.entries(timings).map(([stage, time]) => `${stage} ${time.toFixed(1)}`);

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { PatinaError } from "@patina/core";
 import * as v from "valibot";
 import { fileError } from "../generation/durable-files.ts";
@@ -40,15 +31,18 @@ export function appendRecord(file: string, record: object): void {
 
 /** Lines of a file, with their numbers from 1, the empty ones left out; none where there is no file. */
 export function linesOf(file: string): { number: number; line: string }[] {
+  let text: string;
   try {
-    if (!existsSync(file)) return [];
-    return readFileSync(file, "utf8")
-      .split("\n")
-      .map((line, index) => ({ number: index + 1, line }))
-      .filter(({ line }) => line !== "");
+    text = readFileSync(file, "utf8");
   } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw fileError(error, file, "read");
   }
+  return text
+    .split("\n")
+    .map((line, index) => ({ number: index + 1, line }))
+    .filter(({ line }) => line !== "");
 }
 
 /**

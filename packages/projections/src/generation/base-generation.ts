@@ -5,6 +5,7 @@ import { type GenerationFacts, whyUnusable } from "./facts.ts";
 import { generationDirectory, readCurrent } from "./generations.ts";
 import type { LocalPaths } from "./local-directory.ts";
 import { DOCUMENTS, type Manifest, VECTORS } from "./manifest.ts";
+import { previousOf } from "./prune-old.ts";
 import { StoredDocuments } from "./stored-documents.ts";
 import { mapVectors } from "./vectors-file.ts";
 import { openDocuments, verifyGeneration } from "./verify.ts";
@@ -40,7 +41,7 @@ export interface Basis {
   readonly base: BaseGeneration | null;
   /** Why it is built whole; null where it is not. */
   readonly whole: string | null;
-  /** The sound generation that is current now, whether or not it can be built on. */
+  /** The current generation, whether or not it can be built on; where it is damaged, the one before it. */
   readonly previous: string | null;
 }
 
@@ -51,8 +52,10 @@ export function openBase(
   full: boolean,
   notice: (message: string) => void,
 ): Basis {
+  let current: string | null = null;
   try {
     const previous = readCurrent(paths);
+    current = previous;
     if (previous === null) return { base: null, whole: "nothing was indexed before", previous };
     const directory = generationDirectory(paths, previous);
     // Its files are copied: damage in one would get a digest that says that all is well.
@@ -62,6 +65,8 @@ export function openBase(
   } catch (error) {
     if (!isPatinaError(error, "INTEGRITY") && !isPatinaError(error, "INDEX_INCOMPATIBLE")) throw error;
     notice(`the current index could not be used and is built anew: ${error.message}`);
-    return { base: null, whole: "the current index could not be used", previous: null };
+    // Damaged it is nothing to go back to: the one before it is, and stays. Another version's is sound to that version.
+    const previous = current !== null && error.code === "INTEGRITY" ? previousOf(paths, current) : null;
+    return { base: null, whole: "the current index could not be used", previous };
   }
 }

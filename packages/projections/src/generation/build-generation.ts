@@ -18,7 +18,7 @@ export interface BuildRequest {
   readonly draft: Draft;
   readonly facts: GenerationFacts;
   readonly documentsDigest: string;
-  /** Name of the generation that is current now. */
+  /** Name of the generation that a rollback goes to; null where there is none. */
   readonly previous: string | null;
   readonly cache: EmbeddingCache;
   readonly scope: CacheScope;

@@ -43,9 +43,11 @@ export class Draft implements Disposable {
     }
     const file = join(directory, DOCUMENTS);
     if (base === null) return new Draft(directory, DocumentsWriter.create(file), null);
-    await Promise.all(
+    const copies = await Promise.allSettled(
       [DOCUMENTS, VECTORS, CODES].map((name) => copy(join(base.directory, name), join(directory, name))),
     );
+    // Not before all have ended: whoever hears of the failure removes the directory.
+    for (const each of copies) if (each.status === "rejected") throw each.reason;
     const documents = DocumentsWriter.change(file, base.manifest.counts.rows);
     return new Draft(directory, documents, base.vectors());
   }

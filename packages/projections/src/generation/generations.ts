@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PatinaError } from "@patina/core";
 import { fileError, replaceFile, syncDirectory } from "./durable-files.ts";
@@ -29,10 +29,15 @@ export function generationDirectory(paths: LocalPaths, id: string): string {
 
 /** Names of the finished generations, oldest first; none where nothing was ever indexed. */
 export function generationNames(paths: LocalPaths): string[] {
-  if (!existsSync(paths.generations)) return [];
-  return readdirSync(paths.generations)
-    .filter((name) => GENERATION_ID.test(name))
-    .sort();
+  let names: string[];
+  try {
+    names = readdirSync(paths.generations);
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw fileError(error, paths.generations, "read");
+  }
+  return names.filter((name) => GENERATION_ID.test(name)).sort();
 }
 
 /** Name of the generation that searches open; null before the first one. */

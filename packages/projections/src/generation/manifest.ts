@@ -65,7 +65,7 @@ export interface Manifest {
   readonly words: number;
   /** SHA-256 over kind, source and fingerprint of every document: equal for equal content, however it was built. */
   readonly documentsDigest: string;
-  /** The generation that was current when this one was built, to which a rollback goes; null for the first. */
+  /** The sound generation that was current before this one, to which a rollback goes; null where there was none. */
   readonly previous: string | null;
   readonly counts: {
     readonly documents: number;

@@ -23,8 +23,10 @@ export function acquireRunLock(paths: LocalPaths): RunLock {
   }
   try {
     database.run("PRAGMA busy_timeout = 0");
+    // A journal on the disk would need room, and what makes room needs the lock as well.
+    database.run("PRAGMA journal_mode = MEMORY");
     database.run("BEGIN EXCLUSIVE");
-    writeFileSync(paths.lockOwner, `process ${process.pid} since ${new Date().toISOString()}\n`);
+    noteOwner(paths);
   } catch (error) {
     database.close();
     if (sqliteCode(error) === null) throw fileError(error, paths.lockOwner, "write");
@@ -46,10 +48,20 @@ export function acquireRunLock(paths: LocalPaths): RunLock {
   };
 }
 
+/** Notes who holds the lock; on a full disk without a word, since whoever needs room next says so, or makes some. */
+function noteOwner(paths: LocalPaths): void {
+  try {
+    writeFileSync(paths.lockOwner, `process ${process.pid} since ${new Date().toISOString()}\n`);
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (code !== "ENOSPC" && code !== "EDQUOT") throw error;
+  }
+}
+
 /** Who says to hold the lock: for a message only, the lock itself is what counts. */
 function owner(paths: LocalPaths): string {
   try {
-    return readFileSync(paths.lockOwner, "utf8").trim();
+    return readFileSync(paths.lockOwner, "utf8").trim() || "owner unknown";
   } catch (error) {
     return `owner unknown, ${(error as Error).message}`;
   }

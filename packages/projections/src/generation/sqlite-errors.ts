@@ -19,6 +19,9 @@ export function isDamage(error: unknown): boolean {
   return code !== null && (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB");
 }
 
+/** What SQLite says where there is no room; the second of the file that a log's readers share. */
+const NO_ROOM: ReadonlySet<string> = new Set(["SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"]);
+
 /** The error for what SQLite said about `file`; errors that are not SQLite's pass through as they are. */
 export function databaseError(error: unknown, file: string, remedy: string): unknown {
   const code = sqliteCode(error);
@@ -26,6 +29,8 @@ export function databaseError(error: unknown, file: string, remedy: string): unk
   if (isDamage(error)) {
     return new PatinaError("INTEGRITY", `${file} is damaged (${code}): ${remedy}`, { file, cause: error });
   }
-  const why = code === "SQLITE_FULL" ? "the disk is full" : ((error as Error).message ?? code);
+  const why = NO_ROOM.has(code)
+    ? "the disk is full; free some space and run it again"
+    : ((error as Error).message ?? code);
   return new PatinaError("IO", `cannot use the database ${file} (${code}: ${why})`, { file, cause: error });
 }

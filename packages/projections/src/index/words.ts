@@ -3,8 +3,11 @@
  * other side finds.
  */
 
-/** A run of letters, digits and `_`: what the tokenizer of {@link TOKENIZER} takes as one word. */
-const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
+/**
+ * A run of letters, digits and `_`: what the tokenizer of {@link TOKENIZER} takes as one word. A mark belongs to the letter
+ * before it; one without, such as the variation selector after a sign, is in no word.
+ */
+const WORD = /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*/gu;
 
 /**
  * A word with an inner border: camelCase, an acronym before a word, or snake_case. Without its `\b` it would try

@@ -10,7 +10,7 @@ export interface PathGlobs {
 
 /**
  * Globs as in `.gitignore`, from the repository's root: `*.ts` at any depth, `src/` and all below it, `/src/*.ts`, `**`.
- * One that begins with `!` excludes, wherever it stands among the others.
+ * One that begins with `!` excludes, wherever it stands among the others; `./src`, as a shell completes it, is `/src`.
  *
  * @throws PatinaError `INVALID_INPUT` for an empty glob.
  */
@@ -23,8 +23,9 @@ export function pathGlobs(globs: readonly string[]): PathGlobs {
     });
   }
   const options = { ignorecase: false, allowRelativePaths: true };
-  const take = ignore(options).add(included);
-  const leave = ignore(options).add(excluded);
+  const rooted = (glob: string): string => glob.replace(/^\.\//, "/");
+  const take = ignore(options).add(included.map(rooted));
+  const leave = ignore(options).add(excluded.map(rooted));
   return {
     includes: included.length > 0,
     matches: (path) => (included.length === 0 || take.ignores(path)) && !leave.ignores(path),

@@ -1,7 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PatinaError } from "@patina/core";
-import { fileError } from "../generation/durable-files.ts";
+import { decodeText } from "../sources/decode.ts";
+import { FileReader } from "../sources/file-reader.ts";
 
 /** Bytes of a file that is read for a few of its lines. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -42,23 +42,27 @@ export function placeName({ path, startLine, endLine }: Place): string {
 }
 
 /**
- * The text of a place as it is in the working tree now; null where there is no such file.
+ * The text of a place as it is in the working tree now, read as an indexing run would read it: no link is followed; null
+ * where there is no such file.
  *
- * @throws PatinaError `INVALID_INPUT` for lines that the file does not have, `IO` where it cannot be read.
+ * @throws PatinaError `INVALID_INPUT` for lines that the file does not have and for what is no file of the project, `IO`
+ * where it cannot be read.
  */
 export async function workingTreeText(root: string, place: Place): Promise<string | null> {
   const file = join(root, place.path);
-  let text: string;
-  try {
-    const { size } = await stat(file);
-    if (size > MAX_BYTES)
-      throw new PatinaError("INVALID_INPUT", `${file} has ${size} bytes, too many to look for`, { file });
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw fileError(error, file, "read");
+  if (place.path.split("/").includes(".."))
+    throw new PatinaError("INVALID_INPUT", `${file} leads out of ${root}: name a file in it`, { file });
+  const read = await (await FileReader.open(root)).read(place.path, MAX_BYTES);
+  if (read.kind === "unreadable")
+    throw new PatinaError("IO", `could not read ${file} (${read.reason}): name a file that can be read`, {
+      file,
+    });
+  if (read.kind === "skipped" && read.reason === "missing") return null;
+  if (read.kind === "skipped" && read.reason !== "empty") {
+    const why = read.reason === "symlink" ? "a symbolic link is on its path" : `it is ${read.reason}`;
+    throw new PatinaError("INVALID_INPUT", `${file} is not looked into: ${why}`, { file });
   }
+  const text = read.kind === "read" ? decodeText(read.bytes).text : "";
   const { startLine = 1, endLine } = place;
   const lines = text.replace(/\n$/, "").split("\n");
   if ((endLine ?? 1) > lines.length) {

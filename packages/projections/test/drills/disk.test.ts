@@ -100,6 +100,33 @@ describe.skipIf(!canMount)("a full disk", () => {
   );
 });
 
+describe.skipIf(!canMount)("a disk without any room", () => {
+  test(
+    "lets older generations be removed, which makes some",
+    async () => {
+      using drill = new Drill();
+      await drill.oxidize(0);
+      await drill.oxidize(1);
+      const answers = await mounted(
+        `mkdir "$0"
+         mount -t tmpfs -o size=20m none "$0"
+         cp -a "$1/.patina" "$0/"
+         dd if=/dev/zero of="$0/fill" bs=4k 2>/dev/null || true
+         ${word("$0", "oxidize", "2")}
+         ${word("$0", "prune")}
+         ${word("$0", "search")}`,
+        ...[join(drill.root, "disk"), drill.root],
+      );
+      expect(answers).toMatchObject([
+        { done: false, code: "IO", message: expect.stringContaining("full") },
+        { done: true, removed: [expect.any(String)] },
+        { done: true, marker: "1" },
+      ]);
+    },
+    PATIENCE,
+  );
+});
+
 describe.skipIf(!canMount)("a read-only checkout", () => {
   const script = (...children: readonly string[]): string =>
     ['mount --bind "$0" "$0"', 'mount -o remount,ro,bind "$0"', ...children].join("\n");
