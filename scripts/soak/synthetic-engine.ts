@@ -31,7 +31,14 @@ export function synthetic(engine: EmbeddingEngine, dimension: number = engine.di
   return new Proxy(engine, {
     get(target, key) {
       if (key === "dimension") return dimension;
-      if (key === "embed" || key === "embedQuery" || key === "embedPassage") return embed;
+      if (key === "embed" || key === "embedQuery") return embed;
+      if (key === "embedPassage") {
+        // What a passage may have is told from the tokens that the model adds.
+        return async (text: string) => ({
+          ...(await embed(text)),
+          tokens: (await target.embedPassage(text)).tokens,
+        });
+      }
       if (key === "embedBatch") {
         return async (texts: readonly string[]) => {
           const data = new Float32Array(texts.length * dimension);
