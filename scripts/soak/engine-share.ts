@@ -58,10 +58,11 @@ export async function engineShare(
       queryTemplate,
     });
     const share = watched.seconds / report.seconds;
-    lines.push(
+    const line =
       `- ${name}: ${report.passages} passages, ${report.embedded} texts of ${report.tokens} tokens in ${report.seconds.toFixed(1)} s, ` +
-        `of which the engine was at work for ${watched.seconds.toFixed(1)} s: ${percent(share)}.`,
-    );
+      `of which the engine was at work for ${watched.seconds.toFixed(1)} s: ${percent(share)}.`;
+    say(line);
+    lines.push(line);
     if (share < LEAST_SHARE) failures.push(`${name}: the engine had ${percent(share)} of the time`);
   }
   return { title: `The engine's share of \`oxidize\` with ${model.key}`, text: lines.join("\n"), failures };
