@@ -71,11 +71,10 @@ export async function largeIndex(passages: number, say: (message: string) => voi
   const cold = repeat(COLD_RUNS, (run) => timed(home, folder, ["scry", queries[run] as string, "--json"]));
   const start = repeat(COLD_RUNS, () => timed(home, folder, ["embed", "hello", "--model", MODEL]));
   lines.push(
-    `- Cold \`patina scry\` with ${MODEL}: ${printed(cold.milliseconds)}, largest resident set ${megabytes(cold.memory)}; ` +
-      `\`patina embed hello\`, which starts and loads the same model: ${printed(start.milliseconds)}.`,
+    `- Cold \`patina scry\` with ${MODEL}: ${printed(cold)}; ` +
+      `\`patina embed hello\`, which starts and loads the same model: ${printed(start)}.`,
   );
-  if (cold.milliseconds.median > MOST_COLD_SCRY)
-    failures.push(`a cold scry took ${cold.milliseconds.median.toFixed(0)} ms`);
+  if (cold.median > MOST_COLD_SCRY) failures.push(`a cold scry took ${cold.median.toFixed(0)} ms`);
 
   say("second runs");
   const changed = repeat(5, (run) => {
@@ -86,10 +85,10 @@ export async function largeIndex(passages: number, say: (message: string) => voi
   const committed = repeat(1, () => timed(home, folder, ["oxidize", "--json"]));
   const nothing = repeat(5, () => timed(home, folder, ["oxidize", "--json"]));
   lines.push(
-    `- \`patina oxidize\` after a line was added: ${printed(changed.milliseconds)}, start-up included; after a commit ` +
-      `${printed(committed.milliseconds)}; with nothing to do ${printed(nothing.milliseconds)}. Largest resident set ${megabytes(changed.memory)}.`,
+    `- \`patina oxidize\` after a line was added: ${printed(changed)}, start-up included; after a commit ` +
+      `${printed(committed)}; with nothing to do ${printed(nothing)}.`,
   );
-  const beside = changed.milliseconds.median - start.milliseconds.median;
+  const beside = changed.median - start.median;
   if (beside > MOST_SECOND_RUN)
     failures.push(`a second oxidize took ${beside.toFixed(0)} ms beside start-up`);
   return { title: `An index of ${passages} passages`, text: lines.join("\n"), failures };
@@ -112,15 +111,9 @@ async function search(
   return { ...spread(warm), p95: warm[Math.floor(warm.length * 0.95)] as number };
 }
 
-function repeat(
-  runs: number,
-  run: (number: number) => { milliseconds: number; memory: number },
-): { milliseconds: Spread; memory: number } {
-  const all = Array.from({ length: runs }, (_, number) => run(number));
-  return {
-    milliseconds: spread(all.map(({ milliseconds }) => milliseconds)),
-    memory: Math.max(...all.map(({ memory }) => memory)),
-  };
+/** Milliseconds of so many runs. */
+function repeat(runs: number, run: (number: number) => number): Spread {
+  return spread(Array.from({ length: runs }, (_, number) => run(number)));
 }
 
 /** Bytes of a file, or of all below a folder. */
