@@ -9,8 +9,8 @@ const MAX_TEXT = 100_000;
 
 /**
  * The lines of a text that say most about a query: the window of `lines` lines with the most of its words, of several the one
- * with most lines that have some, then one that begins with such a line; the first window where there is none. Safe for a terminal, without colours, at most `width` columns wide, without empty lines
- * and common indent.
+ * with most lines that have some, then one that begins with such a line; the first window where there is none. Safe for a
+ * terminal, without colours, at most `width` columns wide, without empty lines and common indent.
  */
 export function snippet(text: string, matches: Matches, lines: number, width: number): string[] {
   const all = visible(text.slice(0, MAX_TEXT))

@@ -1,6 +1,6 @@
 import { PatinaError } from "@patina/core";
 import type { PassageKind } from "../sources/passage.ts";
-import { listReports, resultsOf, type SearchAnswer } from "./answer.ts";
+import { answerOf, type SearchAnswer } from "./answer.ts";
 import type { RankedList } from "./fusion.ts";
 import type { IndexParts } from "./index-parts.ts";
 import type { Hit, ListName } from "./lists.ts";
@@ -8,7 +8,7 @@ import { nearFile } from "./near-file.ts";
 import { checkedOptions, type RelatedOptions } from "./options.ts";
 import { rankDocuments } from "./rank-documents.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { checkedWeights, leadOf, RELATED_WEIGHTS } from "./weights.ts";
+import { checkedWeights, RELATED_WEIGHTS } from "./weights.ts";
 
 /** What may speak of a file. */
 const SPEAKERS: readonly PassageKind[] = ["commit", "note", "pair"];
@@ -22,7 +22,7 @@ const DEPTH = { least: 50, perResult: 4 };
  */
 export function answerFile(parts: IndexParts, path: string, options: RelatedOptions): SearchAnswer {
   const { limit, k } = checkedOptions(path, options);
-  const { manifest, fullText, vectors, coChange, stored, filter } = parts;
+  const { fullText, vectors, coChange, stored, filter } = parts;
   const weights = checkedWeights(options.weights ?? RELATED_WEIGHTS);
   const watch = new Stopwatch();
   const own = stored.ofPath(path).map(({ row }) => row);
@@ -46,23 +46,13 @@ export function answerFile(parts: IndexParts, path: string, options: RelatedOpti
     const phrases = stored.sharesName(path) ? [path] : [...new Set([path, name])];
     add("mentions", kinds.length === 0 ? [] : fullText.findPhrases(phrases, { ...rows, kinds }, depth));
   }
-  const query = `file ${path}`;
-  const results = resultsOf({ query, lists, weights, k, limit }, stored);
-  watch.lap("fusion");
-  return {
-    query,
-    generation: manifest.id,
-    encoder: manifest.encoderId,
-    results,
-    weights,
+  return answerOf(parts, watch, {
+    ...{ query: `file ${path}`, lists, weights, k, limit },
     weightsFrom: options.weights === undefined ? "default" : "options",
-    lead: leadOf(weights),
-    lists: listReports(lists),
     words: null,
     truncated: false,
     filtered: rows.report,
-    timings: watch.laps,
-  };
+  });
 
   /** The passage that stands for a path: the one nearest to the file, or its first. Files that are gone have none. */
   function rowOf({ path: other, score }: { readonly path: string; readonly score: number }): Hit[] {

@@ -1,4 +1,4 @@
-import { listReports, resultsOf, type SearchAnswer } from "./answer.ts";
+import { answerOf, type SearchAnswer } from "./answer.ts";
 import { deepEnough } from "./depth.ts";
 import { type EmbeddedQuery, embedQuery } from "./embed-query.ts";
 import type { FilteredRows } from "./filtered-rows.ts";
@@ -8,7 +8,7 @@ import type { IndexParts } from "./index-parts.ts";
 import { checkedOptions, type SearchOptions } from "./options.ts";
 import { type Place, placeName } from "./place-text.ts";
 import { Stopwatch } from "./stopwatch.ts";
-import { checkedWeights, leadOf } from "./weights.ts";
+import { checkedWeights } from "./weights.ts";
 
 /** A query: a question of somebody, or the text of a place in the repository. */
 export interface Query {
@@ -63,22 +63,13 @@ export async function beginQuery(
     }
     watch.lap("history");
     const query = place === undefined ? text : `like ${placeName(place)}`;
-    const results = resultsOf({ query, lists, weights, k, limit }, stored);
-    watch.lap("fusion");
-    return {
-      query,
-      generation: manifest.id,
-      encoder: manifest.encoderId,
-      results,
-      weights,
+    return answerOf(parts, watch, {
+      ...{ query, lists, weights, k, limit },
       weightsFrom: options.weights === undefined ? manifest.search.from : "options",
-      lead: leadOf(weights),
-      lists: listReports(lists),
       words,
       truncated: embedded?.truncated ?? false,
       filtered: rows?.report ?? null,
-      timings: watch.laps,
-    };
+    });
   };
   return { finish };
 }

@@ -2,10 +2,12 @@ import type { Passage } from "../sources/passage.ts";
 import type { FilterReport } from "./filtered-rows.ts";
 import type { QueryWords } from "./full-text.ts";
 import { type FusedDocument, type FusedPassage, fuse, type RankedList } from "./fusion.ts";
+import type { IndexParts } from "./index-parts.ts";
 import type { ListName, ListVote } from "./lists.ts";
 import { resultId } from "./result-id.ts";
+import type { Stopwatch } from "./stopwatch.ts";
 import type { StoredPassages } from "./stored-passages.ts";
-import type { WeightsSource } from "./weights.ts";
+import { leadOf, type WeightsSource } from "./weights.ts";
 
 /** Passages that a result shows beside its best one. */
 const FURTHER_PASSAGES = 3;
@@ -71,8 +73,31 @@ export interface Fusion {
   readonly limit: number;
 }
 
+/** A fusion, and what the answer says of how its lists came about. */
+export type AnswerRequest = Fusion & Pick<SearchAnswer, "weightsFrom" | "words" | "truncated" | "filtered">;
+
+/** Fuses the lists, the last stage of `watch`, and makes the answer. */
+export function answerOf(
+  { manifest, stored }: Pick<IndexParts, "manifest" | "stored">,
+  watch: Stopwatch,
+  { lists, k, limit, ...told }: AnswerRequest,
+): SearchAnswer {
+  const { query, weights } = told;
+  const results = resultsOf({ query, lists, weights, k, limit }, stored);
+  watch.lap("fusion");
+  return {
+    ...told,
+    generation: manifest.id,
+    encoder: manifest.encoderId,
+    results,
+    lead: leadOf(weights),
+    lists: listReports(lists),
+    timings: watch.laps,
+  };
+}
+
 /** How much each list brought. */
-export function listReports(lists: readonly RankedList[]): ListReport[] {
+function listReports(lists: readonly RankedList[]): ListReport[] {
   return lists.map(({ list, documents }) => ({
     list,
     passages: documents.reduce((sum, { passages }) => sum + passages.length, 0),
@@ -84,10 +109,7 @@ export function listReports(lists: readonly RankedList[]): ListReport[] {
  * The best documents of all lists, each with its best passages, its first where history alone found it. A text that several documents have is told once: with
  * the first of them, which names the others.
  */
-export function resultsOf(
-  { query, lists, weights, k, limit }: Fusion,
-  stored: StoredPassages,
-): SearchResult[] {
+function resultsOf({ query, lists, weights, k, limit }: Fusion, stored: StoredPassages): SearchResult[] {
   const byText = new Map<string, { best: FusedPassage; fused: FusedDocument; alsoIn: string[] }>();
   for (const fused of fuse(lists, weights, k)) {
     const [found] = fused.passages;
