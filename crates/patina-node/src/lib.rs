@@ -1,4 +1,4 @@
-//! The doors for JavaScript on Patina's engine, its metrics, its vector index, and what it knows of source code.
+//! The doors for JavaScript on Patina's engine, its metrics, its indexes, and what it knows of source code.
 //!
 //! N-API carries everything that takes time: calls return a promise at once, the work runs on the engine's own threads,
 //! and the event loop never waits. Errors cross as data (see [`outcome`]) and are thrown on the JavaScript side. The
@@ -13,6 +13,7 @@ pub mod code;
 pub mod describe;
 pub mod engine;
 pub mod evaluate;
+pub mod full_text;
 pub mod kernels;
 pub mod machine;
 mod numbers;

@@ -31,6 +31,12 @@ impl From<Error> for NativeError {
 
 impl From<patina_train::Error> for NativeError {
     fn from(error: patina_train::Error) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<patina_index::Error> for NativeError {
+    fn from(error: patina_index::Error) -> Self {
         Self {
             code: error.kind().code().to_owned(),
             message: error.to_string(),

@@ -8,7 +8,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Float32Array, Object, Uint8Array, Uint32Array};
 use napi_derive::napi;
 use patina_embed::threads;
-use patina_train::vector_index::{Found, Shape, VectorIndex, update_codes, write_codes};
+use patina_index::vectors::{Found, Shape, VectorIndex, update_codes, write_codes};
 
 use crate::engine::caught;
 use crate::numbers::{LARGEST_WHOLE, is_whole};

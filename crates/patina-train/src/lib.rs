@@ -1,4 +1,4 @@
-//! How good a search is, and whether another one is better; and the search of vectors itself ([`vector_index`]).
+//! How good a search is, and whether another one is better.
 //!
 //! [`score`] holds a [`Run`] against [`Judgements`] and gives, for each metric, a value per query and the mean over the
 //! queries, equal to `trec_eval`'s. [`compare`] takes the values of two runs over the same queries and says how far apart they
@@ -31,7 +31,7 @@
 //! ```
 //!
 //! Everything is seeded, and nothing depends on the machine: random numbers come from `ChaCha8`, logarithms from `libm`, sums are
-//! taken in a fixed order. Nothing here reads the environment or a clock, and files only [`vector_index`], which is given them.
+//! taken in a fixed order. Nothing here reads a file, the environment or a clock.
 
 mod bootstrap;
 mod compare;
@@ -44,11 +44,10 @@ mod randomization;
 mod ranking;
 mod score;
 mod sums;
-pub mod vector_index;
 
 pub use bootstrap::{Interval, IntervalMethod};
 pub use compare::{CompareOptions, Comparison, RESAMPLES, compare};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, Result};
 pub use metric::{Measure, Metric};
 pub use randomization::RandomizationTest;
 pub use ranking::{Judgements, Run};

@@ -1,6 +1,6 @@
 /**
- * The native core for JavaScript: the engine over N-API, kernels on typed arrays, vectors on the disk,
- * metrics of a search, outlines and passages of source code.
+ * The native core for JavaScript: the engine over N-API, kernels on typed arrays, vectors and words
+ * on the disk, metrics of a search, outlines and passages of source code.
  *
  * @packageDocumentation
  */
@@ -18,6 +18,17 @@ export {
   type ScoreComparison,
   scoreRun,
 } from "./evaluate.ts";
+export {
+  type FullTextBase,
+  FullTextIndex,
+  type FullTextPassage,
+  FullTextWriter,
+  fullTextWordsVersion,
+  QueryTerms,
+  type QueryWord,
+  type WordMatches,
+  type WordOccurrence,
+} from "./full-text.ts";
 export type { ModelFile, ModelSpec, NativeFacts, WrittenFile } from "./generated/addon.ts";
 export { cosine, dot, normalize, type TopK, topK } from "./kernels/index.ts";
 export { type AddonBuild, addonInUse, addonPath, type LoadedAddon } from "./load.ts";

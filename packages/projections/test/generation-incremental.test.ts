@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { readManifest } from "../src/generation/manifest.ts";
 import { openVectors } from "../src/generation/vector-codes.ts";
+import { openFullText } from "../src/generation/verify.ts";
 import { FullTextList } from "../src/search/full-text.ts";
 import { openIndex } from "../src/search/open-index.ts";
 import type { SourceDocument } from "../src/sources/document.ts";
@@ -49,7 +50,8 @@ function contentOf(project: TemporaryProject, generation: string) {
     .all();
   const idOf = new Map(passages.map(({ row, id }) => [row, id]));
   const words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"];
-  const fullText = new FullTextList(documents, counts.passages);
+  using fullTextIndex = openFullText(directory, manifest);
+  const fullText = new FullTextList(fullTextIndex);
   const free = documents.query<{ row: number }, []>("SELECT row FROM free_rows").all();
   return {
     documentsDigest,

@@ -1,10 +1,10 @@
 /** Whether a generation that is wrong in a way no digest shows is kept from being put in place. */
-import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FullTextWriter } from "@patina/native";
 import { EmbeddingCache } from "../src/cache/embedding-cache.ts";
-import { CODES, DOCUMENTS, VECTORS } from "../src/generation/manifest.ts";
+import { CODES, FULL_TEXT, VECTORS } from "../src/generation/manifest.ts";
 import { checkSample } from "../src/generation/self-query.ts";
 import { writeVectorCodes } from "../src/generation/vector-codes.ts";
 import { failure } from "./fixtures/failure.ts";
@@ -49,7 +49,7 @@ describe("the sample of a generation", () => {
   test.each([
     ["a sign with its variation selector", "# Notes\n\n\u26a0\ufe0f careful"],
     ["an icon of a terminal's font", "the prompt is \ue0a0main"],
-    ["capitals that SQLite does not know", "\u13a0\u13a1 and \u1c94x"],
+    ["capitals of young scripts", "\u13a0\u13a1 and \u1c94x"],
     ["marks apart from their letters", "cafe \u0301 \u093f"],
     ["quotes and operators", 'say "no" AND (NOT "yes"*) NEAR'],
     ["no word at all", "\u2014 \u{1f642}"],
@@ -78,9 +78,12 @@ describe("the sample of a generation", () => {
 
   test("does not where a word that it has is not in the full-text index", async () => {
     const error = await failure(
-      checkAfter((directory) => {
-        using documents = new Database(join(directory, DOCUMENTS));
-        documents.run("INSERT INTO full_text (full_text) VALUES ('delete-all')");
+      checkAfter(async (directory) => {
+        const file = join(directory, FULL_TEXT);
+        rmSync(file);
+        using writer = new FullTextWriter(file);
+        writer.add(Array.from({ length: 30 }, (_, row) => ({ row, heading: "", body: "others" })));
+        await writer.finish(30);
       }),
     );
     expect(error.code).toBe("INTEGRITY");

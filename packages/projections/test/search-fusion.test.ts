@@ -1,14 +1,14 @@
-import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FullTextIndex, FullTextWriter } from "@patina/native";
 import fc from "fast-check";
-import { TABLES } from "../src/index/documents-schema.ts";
-import type { FilteredRows } from "../src/search/filtered-rows.ts";
 import { FullTextList } from "../src/search/full-text.ts";
 import { fuse, type RankedList } from "../src/search/fusion.ts";
 import type { ListName } from "../src/search/lists.ts";
 import { type PlacedHit, rankDocuments } from "../src/search/rank-documents.ts";
 import { LIST_WEIGHTS } from "../src/search/weights.ts";
-import type { PassageKind } from "../src/sources/passage.ts";
 
 /** Hits of passages, best first: each is the row, in a document of its own unless another is named. */
 const hits = (...rows: (number | [row: number, document: number, text?: string])[]): PlacedHit[] =>
@@ -153,48 +153,45 @@ describe("reciprocal rank fusion", () => {
 });
 
 describe("full-text", () => {
-  /** An index of passages `text`, all of one kind. */
-  function documents(texts: readonly string[]): Database {
-    const database = new Database(":memory:");
-    for (const table of TABLES) database.run(table);
-    const insert = database.query(
-      "INSERT INTO full_text (rowid, kind, path, title, text) VALUES (?, 'code', '', '', ?)",
-    );
-    for (const [index, text] of texts.entries()) insert.run(index + 1, text);
-    return database;
+  /** An index of these texts. */
+  async function indexOf(texts: readonly string[], use: (list: FullTextList) => void): Promise<void> {
+    const directory = mkdtempSync(join(tmpdir(), "patina-words-"));
+    try {
+      const file = join(directory, "full-text.idx");
+      const writer = new FullTextWriter(file);
+      writer.add(texts.map((body, row) => ({ row, heading: "", body })));
+      await writer.finish(texts.length);
+      using index = new FullTextIndex(file);
+      use(new FullTextList(index));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   }
 
-  test("leaves common words out of a query that has rarer ones", () => {
-    const texts = Array.from({ length: 500 }, (_, row) => (row === 77 ? "common rare" : "common"));
-    using database = documents(texts);
-    const list = new FullTextList(database, texts.length);
-    expect(list.find(list.words("common rare").sought, null, 10).map(({ row }) => row)).toEqual([78]);
-    expect(list.find(list.words("common absent").sought, null, 10)).toHaveLength(10);
-    expect(list.find(list.words("absent").sought, null, 10)).toEqual([]);
-  });
+  const texts = Array.from({ length: 500 }, (_, row) => (row === 77 ? "common rare" : "common"));
 
-  test("says which words it looks for, which are common and which are nowhere", () => {
-    const texts = Array.from({ length: 500 }, (_, row) => (row === 77 ? "common rare" : "common"));
-    using database = documents(texts);
-    const list = new FullTextList(database, texts.length);
-    expect(list.words("common rare absent")).toEqual({
-      sought: ["rare"],
-      common: ["common"],
-      left: ["absent"],
-    });
-    expect(list.words("common")).toEqual({ sought: ["common"], common: [], left: [] });
-  });
+  test("leaves common words out of a query that has rarer ones", () =>
+    indexOf(texts, (list) => {
+      expect(list.find(list.words("common rare").sought, null, 10).map(({ row }) => row)).toEqual([78]);
+      expect(list.find(list.words("common absent").sought, null, 10)).toHaveLength(10);
+      expect(list.find(list.words("absent").sought, null, 10)).toEqual([]);
+    }));
 
-  test("matches the kind as a filter only, never as a word", () => {
-    using database = documents(["alpha", "alpha code"]);
-    const list = new FullTextList(database, 2);
-    expect(list.find(["code"], null, 10).map(({ row }) => row)).toEqual([2]);
-    const rows = (kinds: PassageKind[]): FilteredRows => ({
-      kinds,
-      allowed: Uint8Array.of(1, 1),
-      report: null,
-    });
-    expect(list.find(["alpha"], rows(["code"]), 10)).toHaveLength(2);
-    expect(list.find(["alpha"], rows(["note", "commit"]), 10)).toEqual([]);
-  });
+  test("says which words it looks for, which are common and which are nowhere", () =>
+    indexOf(texts, (list) => {
+      expect(list.words("common rare absent")).toEqual({
+        sought: ["rare"],
+        common: ["common"],
+        left: ["absent"],
+      });
+      expect(list.words("common")).toEqual({ sought: ["common"], common: [], left: [] });
+    }));
+
+  test("looks for the rarest words of a long query", () =>
+    indexOf([...texts, "seldom rare", "seldom"], (list) => {
+      const many = Array.from({ length: 70 }, (_, number) => `word${number}`);
+      const { sought, left } = list.words(`seldom ${many.join(" ")} rare common`);
+      expect(sought).toEqual(["seldom", "rare"]);
+      expect(left).toEqual(many);
+    }));
 });

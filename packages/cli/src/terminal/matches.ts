@@ -1,47 +1,28 @@
-import { stemmer } from "stemmer";
+import { QueryTerms } from "@patina/native";
 import type { Style } from "./style.ts";
 
-/** A word as full-text search takes it. */
-const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
-
-/** A part of an identifier, as full-text search splits it. */
-const PART = /\p{Lu}+(?!\p{Ll})\p{N}*|\p{Lu}?[\p{Ll}\p{M}]+\p{N}*|[\p{L}\p{M}]+|\p{N}+/gu;
-
-/** Finds the words of a query in text: whole, in identifiers, and in other forms of the same stem. */
+/** Finds the words of a query in text as full-text search does: whole, in identifiers, and in other forms. */
 export class Matches {
-  readonly #stems: ReadonlySet<string>;
+  readonly #terms: QueryTerms;
 
   constructor(words: readonly string[]) {
-    this.#stems = new Set(words.map(stemOf));
+    this.#terms = new QueryTerms(words);
   }
 
-  /** The distinct words of the query that a line has, by their stems. */
-  found(line: string): Set<string> {
-    const found = new Set<string>();
-    for (const [word] of line.matchAll(WORD)) {
-      for (const each of [word, ...(word.match(PART) ?? [])]) {
-        const stem = stemOf(each);
-        if (this.#stems.has(stem)) found.add(stem);
-      }
-    }
-    return found;
+  /** The distinct words of the query that a line has, by their number. */
+  found(line: string): Set<number> {
+    return new Set(this.#terms.find(line).map(({ word }) => word));
   }
 
   /** The line with the words made to stand out: a word as a whole, or the parts of it that match. */
   highlight(line: string, style: Style): string {
-    if (this.#stems.size === 0 || !style.isColorSupported) return line;
-    const marked = (text: string): string => style.bold(style.yellow(text));
-    return line.replace(WORD, (word) =>
-      this.#has(word) ? marked(word) : word.replace(PART, (part) => (this.#has(part) ? marked(part) : part)),
-    );
+    if (!style.isColorSupported) return line;
+    const pieces: string[] = [];
+    let at = 0;
+    for (const { start, end } of this.#terms.find(line)) {
+      pieces.push(line.slice(at, start), style.bold(style.yellow(line.slice(start, end))));
+      at = end;
+    }
+    return pieces.join("") + line.slice(at);
   }
-
-  #has(word: string): boolean {
-    return this.#stems.has(stemOf(word));
-  }
-}
-
-/** Porter's stem, as full-text search compares words by; it has no diacritics either. */
-function stemOf(word: string): string {
-  return stemmer(word.toLowerCase().normalize("NFD").replace(/\p{M}/gu, ""));
 }

@@ -27,6 +27,46 @@ export declare class NativeEngine {
 }
 
 /** An index on the disk. It is open from `open` to `close`. */
+export declare class NativeFullTextIndex {
+  /** An index that has yet to be opened. */
+  constructor()
+  /** Maps the file and checks its table. */
+  open(path: string): FullTextOpenOutcome
+  /** The words of a query and the parts of its identifiers. */
+  words(query: string): FullTextWords
+  /** The best `k` of the passages that have any of the words and are allowed. */
+  search(words: Array<string>, k: number, allowed?: Uint8Array | undefined | null): FullTextMatches
+  /** The best `k` of the passages that have any of the phrases in their body and are allowed. */
+  searchPhrases(phrases: Array<string>, k: number, allowed?: Uint8Array | undefined | null): FullTextMatches
+  /** Whether a row has every word of a text. */
+  hasWords(row: number, text: string): FullTextAnswer
+  /** Lets the file go. */
+  close(): void
+}
+
+/** An index in the making, from `open` to `finish`. */
+export declare class NativeFullTextWriter {
+  /** An index that has yet to be begun. */
+  constructor()
+  /** Begins a new file, with the passages of `base` but for the removed rows. */
+  open(path: string, base: string | undefined | null, removed: Uint32Array): FullTextOutcome
+  /** Adds passages by ascending rows, each with its heading and its body. */
+  add(rows: Uint32Array, headings: Array<string>, bodies: Array<string>): FullTextOutcome
+  /** Writes the file on a thread of its own. */
+  finish(rows: number): Promise<FullTextOutcome>
+  /** Forgets all of it; nothing after `finish`. */
+  abandon(): void
+}
+
+/** Words of a query, looked for in texts. */
+export declare class NativeQueryTerms {
+  /** Words as `NativeFullTextIndex.words` gives them. */
+  constructor(words: Array<string>)
+  /** For each occurrence in a text, ascending: where it starts, where it ends (UTF-16 units), and which of the words it is. */
+  find(text: string): Uint32Array
+}
+
+/** An index on the disk. It is open from `open` to `close`. */
 export declare class NativeVectorIndex {
   /** An index that has yet to be opened. */
   constructor()
@@ -111,6 +151,53 @@ export interface EmbedOutcome {
   /** Numbers in a vector. */
   dimension: number
 }
+
+/** The end of a question that is answered by yes or no. */
+export interface FullTextAnswer {
+  /** Set where it failed. */
+  error?: NativeError
+  /** The answer. */
+  yes: boolean
+}
+
+/** The end of a search: what was found, or the error. */
+export interface FullTextMatches {
+  /** Set where it failed. */
+  error?: NativeError
+  /** `[found]`, best first. */
+  rows?: Uint32Array
+  /** `[found]` */
+  scores?: Float64Array
+}
+
+/** The end of opening an index. */
+export interface FullTextOpenOutcome {
+  /** Set where it failed. */
+  error?: NativeError
+  /** Rows, those without a passage among them. */
+  rows: number
+  /** Passages. */
+  passages: number
+}
+
+/** The end of a call that gives no value. */
+export interface FullTextOutcome {
+  /** Set where it failed. */
+  error?: NativeError
+}
+
+/** The words of a query, or the error. */
+export interface FullTextWords {
+  /** Set where it failed. */
+  error?: NativeError
+  /** In lower case, in the query's order. */
+  words: Array<string>
+  /** How many passages have each. */
+  passages?: Uint32Array
+}
+
+/** Which version of what a word is this addon has. */
+export declare function fullTextWordsVersion(): number
 
 /** The end of a call that gives no value. */
 export interface IndexOutcome {

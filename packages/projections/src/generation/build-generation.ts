@@ -4,7 +4,16 @@ import type { Draft } from "./draft.ts";
 import { syncDirectory, syncFile } from "./durable-files.ts";
 import type { GenerationFacts } from "./facts.ts";
 import { measureFile } from "./file-digests.ts";
-import { CODES, DOCUMENTS, GENERATION_FORMAT, type Manifest, VECTORS, writeManifest } from "./manifest.ts";
+import { writeFullText } from "./full-text-file.ts";
+import {
+  CODES,
+  DOCUMENTS,
+  FULL_TEXT,
+  GENERATION_FORMAT,
+  type Manifest,
+  VECTORS,
+  writeManifest,
+} from "./manifest.ts";
 import type { ProgressMeter } from "./progress.ts";
 import { checkSample } from "./self-query.ts";
 import type { StoredOutcome } from "./stored-documents.ts";
@@ -52,7 +61,11 @@ export async function buildGeneration(request: BuildRequest): Promise<BuiltGener
       meter.at(written);
     },
   });
-  await documents.finish(id, signal, (done) => meter.at(added.length + done));
+  await writeFullText({
+    ...{ file: join(directory, FULL_TEXT), base: draft.fullTextBase, documents, signal },
+    onRows: (done) => meter.at(added.length + done),
+  });
+  documents.finish(id);
   const counts = documents.counts();
   const changed = [...added.map(({ row }) => row), ...documents.freedRows];
   const { dimension } = facts;
@@ -71,6 +84,7 @@ export async function buildGeneration(request: BuildRequest): Promise<BuiltGener
     counts,
     files: {
       [DOCUMENTS]: measureFile(documentsFile),
+      [FULL_TEXT]: measureFile(join(directory, FULL_TEXT)),
       [VECTORS]: measureFile(vectorsFile),
       [CODES]: measureFile(join(directory, CODES)),
     },

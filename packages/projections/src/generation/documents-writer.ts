@@ -1,8 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { setImmediate } from "node:timers/promises";
-import { throwIfAborted } from "@patina/core";
 import { INDEXES, type PassageRow, passageOf, TABLES } from "../index/documents-schema.ts";
-import { FullTextRows } from "../index/full-text-rows.ts";
 import type { ReadDocument, SourceDocument } from "../sources/document.ts";
 import type { Passage } from "../sources/passage.ts";
 import { DocumentsStatements, openForWriting } from "./documents-statements.ts";
@@ -11,9 +8,6 @@ import { FreeRows } from "./free-rows.ts";
 import type { Manifest } from "./manifest.ts";
 import { databaseError } from "./sqlite-errors.ts";
 import { StoredDocuments, type VectorOrigin } from "./stored-documents.ts";
-
-/** Passages between two returns to the event loop, so that Ctrl-C is heard. */
-const ROWS_AT_ONCE = 1_000;
 
 /** What to do about a file in the making. */
 const AGAIN = "run `patina oxidize` again, it is built anew";
@@ -51,7 +45,6 @@ export class DocumentsWriter implements Disposable {
   readonly #texts: Map<string, DistinctText> = new Map();
   readonly #duplicates: Duplicates;
   readonly #statements: DocumentsStatements;
-  readonly #fullText: FullTextRows;
 
   /** Begins a new file. */
   static create(file: string): DocumentsWriter {
@@ -92,7 +85,6 @@ export class DocumentsWriter implements Disposable {
     this.#isCopy = isCopy;
     this.#duplicates = new Duplicates(database, isCopy);
     this.#statements = new DocumentsStatements(database);
-    this.#fullText = new FullTextRows(database);
     database.run("BEGIN");
   }
 
@@ -132,7 +124,6 @@ export class DocumentsWriter implements Disposable {
       const statements = this.#statements;
       for (const { row, kind, digest } of statements.rowsOf.all(document)) {
         this.#duplicates.note(kind, digest);
-        this.#fullText.remove(row);
         statements.removePassage.run(row);
         statements.removeVector.run(row);
         this.#free.give(row);
@@ -193,31 +184,10 @@ export class DocumentsWriter implements Disposable {
     });
   }
 
-  /** Brings full-text index, duplicates and indexes up to date, and commits. */
-  async finish(
-    generation: string,
-    signal: AbortSignal | undefined,
-    onRows: (done: number) => void,
-  ): Promise<void> {
-    // FTS5 collects rows in memory for as long as they ascend.
-    const { added } = this;
-    for (let done = 0; done < added.length; ) {
-      throwIfAborted(signal);
-      const some = added.slice(done, done + ROWS_AT_ONCE);
-      this.#guard(() => {
-        for (const { row } of some) this.#fullText.add(row);
-      });
-      done += some.length;
-      onRows(done);
-      await setImmediate();
-    }
+  /** Brings duplicates and indexes up to date, and commits. */
+  finish(generation: string): void {
     this.#guard(() => {
-      // One segment instead of several: every later search reads one list per word. In a copy the large segment stays as it
-      // is, and FTS5 merges the small ones of the runs after it among themselves.
-      if (!this.#isCopy) {
-        this.#database.run("INSERT INTO full_text (full_text) VALUES ('optimize')");
-        for (const statement of INDEXES) this.#database.run(statement);
-      }
+      if (!this.#isCopy) for (const statement of INDEXES) this.#database.run(statement);
       this.#duplicates.link();
       this.#database.run("DELETE FROM free_rows");
       for (const row of this.#free.free) this.#statements.addFree.run(row);

@@ -6,7 +6,7 @@ import { throwIfAborted } from "@patina/core";
 import type { BaseGeneration } from "./base-generation.ts";
 import { DocumentsWriter } from "./documents-writer.ts";
 import { fileError } from "./durable-files.ts";
-import { CODES, DOCUMENTS, VECTORS } from "./manifest.ts";
+import { CODES, DOCUMENTS, FULL_TEXT, VECTORS } from "./manifest.ts";
 import type { KeptVector } from "./vectors-file.ts";
 
 /** Documents between two returns to the event loop. */
@@ -26,11 +26,13 @@ export class Draft implements Disposable {
   /** `[rows × dimension]` of the generation before; null where there is none to take over from. */
   readonly before: Float32Array | null;
   #documents: DocumentsWriter;
+  #fullTextBase: string | null;
 
-  private constructor(directory: string, documents: DocumentsWriter, before: Float32Array | null) {
+  private constructor(directory: string, documents: DocumentsWriter, base: BaseGeneration | null) {
     this.directory = directory;
     this.#documents = documents;
-    this.before = before;
+    this.before = base?.vectors() ?? null;
+    this.#fullTextBase = base === null ? null : join(base.directory, FULL_TEXT);
   }
 
   /** Makes the directory, with a copy of the base's files where there is a base. */
@@ -49,11 +51,16 @@ export class Draft implements Disposable {
     // Not before all have ended: whoever hears of the failure removes the directory.
     for (const each of copies) if (each.status === "rejected") throw each.reason;
     const documents = DocumentsWriter.change(file, base.manifest.counts.rows);
-    return new Draft(directory, documents, base.vectors());
+    return new Draft(directory, documents, base);
   }
 
   get documents(): DocumentsWriter {
     return this.#documents;
+  }
+
+  /** The full-text index that has the rows that were not changed; null where all are new. */
+  get fullTextBase(): string | null {
+    return this.#fullTextBase;
   }
 
   /** Writes all of it into new files where too many rows are free; says whether it did. */
@@ -63,6 +70,7 @@ export class Draft implements Disposable {
     const file = join(this.directory, DOCUMENTS);
     const whole = DocumentsWriter.create(`${file}.whole`);
     this.#documents = whole;
+    this.#fullTextBase = null;
     try {
       const stored = changed.stored();
       for (const [number, document] of stored.list().entries()) {

@@ -1,5 +1,5 @@
 import type { EmbeddingEngine, SpecialTokenPolicy } from "@patina/core";
-import { WORDS_VERSION } from "../index/words.ts";
+import { fullTextWordsVersion } from "@patina/native";
 import { checkedWeights, LIST_WEIGHTS, type ListWeights } from "../search/weights.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -68,7 +68,7 @@ export async function gatherFacts(sources: FactSources): Promise<GenerationFacts
     },
     recipeDigest,
     cutting,
-    words: WORDS_VERSION,
+    words: fullTextWordsVersion(),
   };
 }
 

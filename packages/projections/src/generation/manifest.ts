@@ -7,12 +7,14 @@ import { fileError, writeNewFile } from "./durable-files.ts";
 import { canonicalJson, sha256 } from "./identity.ts";
 
 /** Version of a generation's layout: the manifest, the tables and the files of vectors together. */
-export const GENERATION_FORMAT = 4;
+export const GENERATION_FORMAT = 5;
 
 /** Names of a generation's files, relative to its directory. */
 export const MANIFEST = "manifest.json";
-/** Documents, their passages and the full-text index. */
+/** Documents and their passages. */
 export const DOCUMENTS = "documents.sqlite";
+/** The words of the passages (`FullTextWriter` of `@patina/native`). */
+export const FULL_TEXT = "full-text.idx";
 /** `[rows × dimension]` float32, little-endian, row-major, unit length; a free row is all zeros. */
 export const VECTORS = "vectors/passages.f32";
 /** The vectors' codes, which a search reads whole (`writeCodes` of `@patina/native`). */
@@ -28,9 +30,10 @@ export interface ManifestFile {
   readonly xxh3: string;
 }
 
-/** The files of a generation; {@link DOCUMENTS}, {@link VECTORS} and {@link CODES} are always there. */
+/** The files of a generation; the four that have a name here are always there. */
 export type GenerationFiles = Readonly<
-  Record<typeof DOCUMENTS | typeof VECTORS | typeof CODES, ManifestFile> & Record<string, ManifestFile>
+  Record<typeof DOCUMENTS | typeof FULL_TEXT | typeof VECTORS | typeof CODES, ManifestFile> &
+    Record<string, ManifestFile>
 >;
 
 /** What made a generation and what it holds. */
@@ -61,7 +64,7 @@ export interface Manifest {
   readonly recipeDigest: string;
   /** How the sources were cut into passages: another one gives other passages of the same documents. */
   readonly cutting: string;
-  /** `WORDS_VERSION` of the full-text index. */
+  /** `fullTextWordsVersion` of the full-text index. */
   readonly words: number;
   /** SHA-256 over kind, source and fingerprint of every document: equal for equal content, however it was built. */
   readonly documentsDigest: string;
@@ -129,7 +132,7 @@ const schema = v.strictObject({
     duplicates: count,
   }),
   files: v.pipe(
-    v.objectWithRest({ [DOCUMENTS]: file, [VECTORS]: file, [CODES]: file }, file),
+    v.objectWithRest({ [DOCUMENTS]: file, [FULL_TEXT]: file, [VECTORS]: file, [CODES]: file }, file),
     v.check(
       (files) => Object.keys(files).every((name) => FILE_NAME.test(name)),
       "a name leads out of the directory",

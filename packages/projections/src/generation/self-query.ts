@@ -1,19 +1,16 @@
 import type { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { normalize, type VectorIndex } from "@patina/native";
+import { type FullTextIndex, normalize, type VectorIndex } from "@patina/native";
 import type { CacheScope, EmbeddingCache } from "../cache/embedding-cache.ts";
 import type { NewRow } from "./documents-writer.ts";
-import { DOCUMENTS, damaged, type Manifest, readManifest, VECTORS } from "./manifest.ts";
+import { DOCUMENTS, damaged, FULL_TEXT, type Manifest, readManifest, VECTORS } from "./manifest.ts";
 import { databaseError } from "./sqlite-errors.ts";
 import { openVectors } from "./vector-codes.ts";
 import { firstUnsoundRow, mapVectors } from "./vectors-file.ts";
-import { openDocuments, REMEDY } from "./verify.ts";
+import { openDocuments, openFullText, REMEDY } from "./verify.ts";
 
 /** Passages that have to find themselves: of those a run added, and of all. Each costs a pass over all vectors. */
 const SAMPLE = { added: 4, all: 4 };
-
-/** Pieces of a passage that it is looked for by, all of which it has to have, and how long one is at most. */
-const PIECES = { most: 16, length: 100 };
 
 /** How far two float32 sums of the same products may be apart, whatever order they are added in. */
 const ROUNDING = 1e-5;
@@ -41,13 +38,14 @@ export async function checkSample({ directory, added, cache, scope }: SampleRequ
   const documents = openDocuments(documentsFile, manifest);
   try {
     using vectors = openVectors(directory, manifest);
+    using fullText = openFullText(directory, manifest);
     for (const row of sampleRows(documents, manifest, added)) {
       const vector = vectorOf(row, { documents, cache, scope, dimension });
       if (vector !== null && !(await isNearest(row, vector, vectors))) {
         throw damaged(vectorsFile, `the passage of row ${row} does not find itself`);
       }
-      if (!hasOwnWords(row, documents)) {
-        throw damaged(documentsFile, `the passage of row ${row} is not found by its own words`);
+      if (!hasOwnWords(row, documents, fullText)) {
+        throw damaged(join(directory, FULL_TEXT), `the passage of row ${row} is not found by its own words`);
       }
     }
   } catch (error) {
@@ -111,27 +109,9 @@ async function isNearest(row: number, vector: Float32Array, vectors: VectorIndex
   return best !== undefined && own !== undefined && own >= best - ROUNDING && own >= 1 - ROUNDING;
 }
 
-/**
- * The pieces between blanks, of which any makes the same tokens by itself as within the text. Words as queries are split into
- * would not: what is a letter is another question to SQLite, of an older Unicode, than to JavaScript, and a sign's variation
- * selector is a mark without a letter. A piece with a letter or digit of ASCII has a token for sure.
- */
-function piecesOf(text: string): string[] {
-  return text
-    .split(/[ \t\r\n\0]+/)
-    .filter((piece) => piece.length <= PIECES.length && /[A-Za-z0-9]/.test(piece))
-    .slice(-PIECES.most);
-}
-
-function hasOwnWords(row: number, documents: Database): boolean {
+function hasOwnWords(row: number, documents: Database, fullText: FullTextIndex): boolean {
   const passage = documents
     .query<{ text: string }, [number]>("SELECT text FROM passages WHERE row = ?")
     .get(row);
-  const pieces = piecesOf(passage?.text ?? "");
-  if (pieces.length === 0) return passage !== null;
-  const expression = `{text} : (${pieces.map((piece) => `"${piece.replaceAll('"', '""')}"`).join(" AND ")})`;
-  return (
-    documents.query("SELECT 1 FROM full_text WHERE full_text MATCH ? AND rowid = ?").get(expression, row) !==
-    null
-  );
+  return passage !== null && fullText.hasWords(row - 1, passage.text);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isPatinaError, PatinaError } from "@patina/core";
 import { VectorIndex, type VectorIndexFiles, writeCodes } from "@patina/native";
+import { healable } from "./healable.ts";
 import { CODES, type Manifest, VECTORS } from "./manifest.ts";
 
 /** What {@link writeVectorCodes} needs. */
@@ -23,17 +23,6 @@ export async function writeVectorCodes({ directory, rows, dimension, changed }: 
 /** Opens a generation's vectors; that its codes are sound is known. */
 export function openVectors(directory: string, { counts, dimension }: Manifest): VectorIndex {
   return healable(() => new VectorIndex(indexFiles(directory, counts.rows, dimension)));
-}
-
-/** Runs what reads a generation's vectors; where they are damaged the error says which command heals them. */
-export function healable<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!isPatinaError(error, "INTEGRITY")) throw error;
-    const how = "`patina oxidize` does that, embeddings come from the cache";
-    throw new PatinaError("INTEGRITY", `${error.message} (${how})`, { ...error.details, cause: error });
-  }
 }
 
 function indexFiles(directory: string, rows: number, dimension: number): VectorIndexFiles {

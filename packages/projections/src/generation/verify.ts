@@ -1,9 +1,10 @@
 import { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { VectorIndex } from "@patina/native";
+import { FullTextIndex, type VectorIndex } from "@patina/native";
 import { verifyFile } from "./file-digests.ts";
-import { CODES, DOCUMENTS, damaged, type Manifest, readManifest } from "./manifest.ts";
+import { healable } from "./healable.ts";
+import { CODES, DOCUMENTS, damaged, FULL_TEXT, type Manifest, readManifest } from "./manifest.ts";
 import { BUSY_TIMEOUT, databaseError } from "./sqlite-errors.ts";
 import { openVectors } from "./vector-codes.ts";
 
@@ -11,30 +12,43 @@ import { openVectors } from "./vector-codes.ts";
 export interface OpenGeneration {
   readonly manifest: Manifest;
   readonly documents: Database;
+  readonly fullText: FullTextIndex;
   readonly vectors: VectorIndex;
 }
 
 /**
  * Opens a generation. The codes of the vectors are read whole by every search, so their digest is checked here; the few
- * vectors that a search reads are held against their codes then. The documents are checked to be this generation's and of
- * the right size, and SQLite watches the pages that it reads.
+ * vectors that a search reads are held against their codes then. So are the words that it asks for against checksums in the
+ * full-text index. The documents are checked to be this generation's and of the right size, and SQLite watches the pages that
+ * it reads.
  */
 export function openGeneration(directory: string): OpenGeneration {
   const manifest = readManifest(directory);
   verifyFile(join(directory, CODES), manifest.files[CODES]);
-  const vectors = openVectors(directory, manifest);
-  try {
-    return { manifest, documents: openDocuments(join(directory, DOCUMENTS), manifest), vectors };
-  } catch (error) {
-    vectors.close();
-    throw error;
-  }
+  using parts = new DisposableStack();
+  const vectors = parts.use(openVectors(directory, manifest));
+  const fullText = parts.use(openFullText(directory, manifest));
+  const documents = openDocuments(join(directory, DOCUMENTS), manifest);
+  parts.move();
+  return { manifest, documents, fullText, vectors };
+}
+
+/** Opens the full-text index of a generation, after a look at how many passages it has. */
+export function openFullText(directory: string, { counts }: Manifest): FullTextIndex {
+  const file = join(directory, FULL_TEXT);
+  const index = healable(() => new FullTextIndex(file));
+  const { rows, passages } = index;
+  if (rows === counts.rows && passages === counts.passages) return index;
+  index.close();
+  const due = `${counts.passages} and ${counts.rows}`;
+  throw damaged(file, `it has ${passages} passages in ${rows} rows, the manifest says ${due}`);
 }
 
 /** Checks the digest of each file of a generation, and that its tables hold what its manifest counts. */
 export function verifyGeneration(directory: string): Manifest {
   const manifest = readManifest(directory);
   for (const [name, file] of Object.entries(manifest.files)) verifyFile(join(directory, name), file);
+  openFullText(directory, manifest).close();
   const documents = openDocuments(join(directory, DOCUMENTS), manifest);
   try {
     checkCounts(documents, join(directory, DOCUMENTS), manifest);
@@ -78,8 +92,6 @@ function checkCounts(documents: Database, file: string, { counts }: Manifest): v
     passages: counts.passages,
     vectors: counts.passages,
     free_rows: counts.rows - counts.passages,
-    // Its own table counts without reading a word.
-    full_text_docsize: counts.passages,
   };
   try {
     for (const [table, rows] of Object.entries(due)) {

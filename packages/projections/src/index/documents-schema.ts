@@ -1,5 +1,4 @@
 import type { CommitMark, Passage } from "../sources/passage.ts";
-import { TOKENIZER } from "./words.ts";
 
 /** Columns of `passages` that make a {@link Passage}, in the order of the table. */
 export const PASSAGE_COLUMNS =
@@ -36,8 +35,8 @@ export function passageOf(row: PassageRow): Passage {
 /**
  * Tables of `documents.sqlite`.
  *
- * `row` numbers passages from 1 and is the rowid of `passages`, `vectors` and `full_text`; row r has its vector at r - 1
- * of `vectors/passages.f32`. A passage keeps its row for as long as its document is not read again; the rows of those that
+ * `row` numbers passages from 1 and is the rowid of `passages` and `vectors`; row r has its vector at r - 1 of
+ * `vectors/passages.f32` and its words at r - 1 of `full-text.idx`. A passage keeps its row for as long as its document is not read again; the rows of those that
  * went are in `free_rows` until new ones take them. `first_row` is the first passage of the same kind and text: where it
  * is another row, this one is a duplicate. `vectors` names the text that a row's vector was made of: another one than its
  * own where a file was renamed. The text comes last, so that the small columns are read without its pages.
@@ -74,12 +73,6 @@ export const TABLES: readonly string[] = [
   )`,
   "CREATE TABLE vectors (row INTEGER PRIMARY KEY, text_digest BLOB NOT NULL, truncated INTEGER NOT NULL)",
   "CREATE TABLE free_rows (row INTEGER PRIMARY KEY)",
-  // Contentless: the words of a passage are its text and the parts of its identifiers, which nobody reads back. Rows are
-  // taken out by giving their words again: `contentless_delete` would go on counting them in BM25's number of rows.
-  // `kind` is indexed so that a filter by kind is a part of the query and not a second pass over its answers.
-  `CREATE VIRTUAL TABLE full_text USING fts5 (
-    kind, path, title, text, content = '', tokenize = "${TOKENIZER}"
-  )`,
 ];
 
 /** Made after the passages are in, which is faster than keeping them up to date meanwhile. */

@@ -1,6 +1,7 @@
 import { PatinaError } from "@patina/core";
 import type { PassageKind } from "../sources/passage.ts";
 import { answerOf, type SearchAnswer } from "./answer.ts";
+import type { FilteredRows } from "./filtered-rows.ts";
 import type { RankedList } from "./fusion.ts";
 import type { IndexParts } from "./index-parts.ts";
 import type { Hit, ListName } from "./lists.ts";
@@ -28,7 +29,8 @@ export function answerFile(parts: IndexParts, path: string, options: RelatedOpti
   const own = stored.ofPath(path).map(({ row }) => row);
   const together = coChange.find(path);
   if (own.length === 0 && together.length === 0) throw unknownFile(path);
-  const rows = filter.without(filter.find(options.filters ?? {}), own);
+  const { filters = {} } = options;
+  const rows = filter.without(filter.find(filters), own);
   watch.lap("filters");
   const depth = Math.max(DEPTH.least, limit * DEPTH.perResult);
   const lists: RankedList[] = [];
@@ -40,11 +42,12 @@ export function answerFile(parts: IndexParts, path: string, options: RelatedOpti
   if (weights.vectors > 0) add("vectors", near.slice(0, depth));
   if (weights["co-change"] > 0) add("co-change", together.flatMap(rowOf).slice(0, depth));
   if (weights.mentions > 0) {
-    const kinds = SPEAKERS.filter((kind) => rows.kinds?.includes(kind) ?? true);
+    const kinds = SPEAKERS.filter((kind) => filters.kinds?.includes(kind) ?? true);
     const name = path.slice(path.lastIndexOf("/") + 1);
     // A name that several files have speaks of none of them.
     const phrases = stored.sharesName(path) ? [path] : [...new Set([path, name])];
-    add("mentions", kinds.length === 0 ? [] : fullText.findPhrases(phrases, { ...rows, kinds }, depth));
+    const speakers = (): FilteredRows => filter.without(filter.find({ ...filters, kinds }), own);
+    add("mentions", kinds.length === 0 ? [] : fullText.findPhrases(phrases, speakers(), depth));
   }
   return answerOf(parts, watch, {
     ...{ query: `file ${path}`, lists, weights, k, limit },

@@ -1,5 +1,4 @@
 import type { Database } from "bun:sqlite";
-import type { PassageKind } from "../sources/passage.ts";
 import { type Condition, conditionsOf, type FilterName, type SearchFilters } from "./filters.ts";
 
 /** Filters whose rows are remembered, a byte a passage each; a search has up to three. */
@@ -15,7 +14,6 @@ export interface FilterReport {
 
 /** The rows that filters let through. */
 export interface FilteredRows {
-  readonly kinds: readonly PassageKind[] | null;
   /** One byte a row, from row 1: 1 where it passes. */
   readonly allowed: Uint8Array;
   /** Null where rows were left out without a filter. */
@@ -49,7 +47,7 @@ export class RowFilter {
       passages++;
     }
     const excludedBy = passages > 0 ? [] : this.#excludedBy(conditions);
-    const rows = { kinds: filters.kinds ?? null, allowed, report: { passages, excludedBy } };
+    const rows = { allowed, report: { passages, excludedBy } };
     if (this.#known.size === REMEMBERED) this.#known.clear();
     this.#known.set(key, rows);
     return rows;
@@ -59,7 +57,7 @@ export class RowFilter {
   without(rows: FilteredRows | null, left: readonly number[]): FilteredRows {
     const allowed = rows?.allowed.slice() ?? new Uint8Array(this.#rows).fill(1);
     for (const row of left) allowed[row - 1] = 0;
-    return { kinds: rows?.kinds ?? null, allowed, report: rows?.report ?? null };
+    return { allowed, report: rows?.report ?? null };
   }
 
   #distinctValues(column: string): readonly (string | null)[] {

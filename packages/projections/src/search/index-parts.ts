@@ -21,12 +21,15 @@ export interface IndexParts {
 }
 
 /** Makes the parts of an open generation; `file` is only named in errors. */
-export function indexParts({ manifest, documents, vectors }: OpenGeneration, file: string): IndexParts {
+export function indexParts(
+  { manifest, documents, fullText, vectors }: OpenGeneration,
+  file: string,
+): IndexParts {
   const { counts } = manifest;
   return {
     manifest,
     documents,
-    fullText: new FullTextList(documents, counts.passages),
+    fullText: new FullTextList(fullText),
     vectors: new VectorList(documents, vectors, counts.rows > counts.passages || counts.duplicates > 0),
     coChange: new CoChangeList(documents),
     touched: new TouchedFiles(documents),

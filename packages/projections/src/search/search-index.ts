@@ -78,6 +78,7 @@ export class SearchIndex implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#parts.vectors.close();
+    this.#parts.fullText.close();
     this.#parts.documents.close();
   }
 

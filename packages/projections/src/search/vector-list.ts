@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import type { VectorIndex } from "@patina/native";
-import { healable } from "../generation/vector-codes.ts";
+import { healable } from "../generation/healable.ts";
 import { HiddenRows } from "./hidden-rows.ts";
 import type { Hit } from "./lists.ts";
 

@@ -6,9 +6,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use patina_index::ErrorKind;
+use patina_index::vectors::{Shape, VectorIndex, update_codes, write_codes};
 use patina_similarity::{Scored, normalize, top_k};
-use patina_train::ErrorKind;
-use patina_train::vector_index::{Shape, VectorIndex, update_codes, write_codes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -224,7 +224,7 @@ fn what_cannot_be_asked_is_refused() {
 }
 
 /// The error names the file and says what is wrong with it.
-fn assert_damaged(error: Option<patina_train::Error>, file: &Path, message: &str) {
+fn assert_damaged(error: Option<patina_index::Error>, file: &Path, message: &str) {
     let error = error.unwrap();
     assert_eq!((error.kind(), error.file()), (ErrorKind::Integrity, Some(file)));
     assert!(error.to_string().contains(message), "{error}");

@@ -79,7 +79,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::vector_index::record::{quantize, size};
+    use crate::vectors::record::{quantize, size};
 
     /// Rows that use the bounds up: any; of one magnitude, which codes give all but exactly; a single number.
     fn rows() -> impl Strategy<Value = Vec<f32>> {

@@ -1,0 +1,277 @@
+//! A new file: an index that there is, less some rows, and passages that are added.
+
+use std::cmp::Ordering;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::collect::Collected;
+use super::file::{Entry, Head, IndexFile, checksum};
+use super::lists::{List, Postings, take_places};
+use crate::error::{Error, Result};
+
+/// Bytes of lists that are kept in memory before they are written out.
+const MOST_IN_MEMORY: usize = 256 << 20;
+
+/// Bytes that are written at once.
+const BLOCK: usize = 1 << 20;
+
+/// Writes the file of an index: passages that are added one by one, and those of an index that there is already, but for rows
+/// that are not what they were.
+///
+/// The file is the same whichever way its passages came together. Whatever ends the writer early leaves no file at `path`.
+pub struct FullTextWriter {
+    path: PathBuf,
+    base: Option<IndexFile>,
+    /// A byte a row of the base: 1 where its passage is not taken over.
+    removed: Vec<u8>,
+    added: Collected,
+    most_in_memory: usize,
+    /// The file that holds what memory did not, gone with the writer.
+    spilled: Option<PathBuf>,
+}
+
+impl FullTextWriter {
+    /// Begins a new index. With `base` it holds the passages of that index but for the rows of `removed`; every row that is
+    /// added is one of these or not in the base.
+    ///
+    /// # Errors
+    /// `Integrity` naming the base where it is damaged or of another version, `Io`.
+    pub fn new(path: &Path, base: Option<&Path>, removed: &[u32]) -> Result<Self> {
+        let base = base.map(IndexFile::open).transpose()?;
+        let rows = base.as_ref().map_or(0, |base| base.head().rows as usize);
+        let mut gone = vec![0; rows];
+        for &row in removed {
+            if let Some(mark) = gone.get_mut(row as usize) {
+                *mark = 1;
+            }
+        }
+        let path = path.to_owned();
+        let added = Collected::default();
+        Ok(Self { path, base, removed: gone, added, most_in_memory: MOST_IN_MEMORY, spilled: None })
+    }
+
+    /// Keeps at most so many bytes of lists in memory, instead of 256 MiB.
+    #[must_use]
+    pub fn with_memory(mut self, bytes: usize) -> Self {
+        self.most_in_memory = bytes;
+        self
+    }
+
+    /// Adds a passage: a word of its heading counts for more than one of its body. Rows ascend from call to call.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a row that does not ascend or that the base has and nobody removed, `Io` where lists have to go to the
+    /// disk and cannot.
+    pub fn add(&mut self, row: u32, heading: &str, body: &str) -> Result<()> {
+        if self.added.last_row().is_some_and(|last| last >= row) {
+            return Err(Error::new(format!(
+                "row {row} came after a row as high: passages are added by ascending rows"
+            )));
+        }
+        if self.has(row) {
+            return Err(Error::new(format!("row {row} has a passage: it is to be removed before another is added")));
+        }
+        self.added.add(row, heading, body);
+        if self.added.bytes() > self.most_in_memory { self.spill() } else { Ok(()) }
+    }
+
+    /// Writes the file, down to the disk. `rows` is how many rows the index has, those without a passage among them.
+    ///
+    /// # Errors
+    /// `InvalidInput` where a passage has a higher row, `Integrity` naming the base where a list of it is damaged, `Io`, also where
+    /// the file is there already.
+    pub fn finish(self, rows: u32) -> Result<()> {
+        self.write(&self.path, Some(rows))
+    }
+
+    fn has(&self, row: u32) -> bool {
+        self.base.as_ref().is_some_and(|base| {
+            self.removed.get(row as usize) == Some(&0)
+                && IndexFile::length(base.lengths(), row).is_some_and(|length| length > 0)
+        })
+    }
+
+    /// Makes what there is by now the base of the rest.
+    fn spill(&mut self) -> Result<()> {
+        let mut path = self.path.clone().into_os_string();
+        path.push(if self.spilled.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "even")) {
+            ".odd"
+        } else {
+            ".even"
+        });
+        let path = PathBuf::from(path);
+        self.write(&path, None)?;
+        self.added.clear();
+        self.base = None;
+        self.remove_spilled();
+        self.spilled = Some(path.clone());
+        let base = IndexFile::open(&path)?;
+        self.removed = vec![0; base.head().rows as usize];
+        self.base = Some(base);
+        Ok(())
+    }
+
+    fn remove_spilled(&mut self) {
+        if let Some(path) = self.spilled.take() {
+            // It lies beside the index, in a directory that goes as a whole where the run fails.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    fn write(&self, path: &Path, rows: Option<u32>) -> Result<()> {
+        let lengths = self.lengths(rows)?;
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file =
+            options.write(true).create_new(true).open(path).map_err(|error| Error::io(path, "create", &error))?;
+        let written = self.write_into(file, path, &lengths);
+        if written.is_err() {
+            // What went wrong is told; that its leftover stays as well would hide it.
+            let _ = std::fs::remove_file(path);
+        }
+        written
+    }
+
+    fn write_into(&self, file: File, path: &Path, lengths: &[u32]) -> Result<()> {
+        let mut out = Out::new(file, path)?;
+        let added = self.added.sorted();
+        let mut added = added.iter().peekable();
+        if let Some(base) = &self.base {
+            let mut merged = List::default();
+            for term in 0..base.head().terms as usize {
+                let name = base.name(term)?;
+                while let Some((earlier, list)) = added.next_if(|(other, _)| other.as_bytes() < name) {
+                    out.list(earlier.as_bytes(), list)?;
+                }
+                let same = added.next_if(|(other, _)| other.as_bytes() == name).map(|(_, list)| *list);
+                self.merge(base, term, same, &mut merged)?;
+                out.list(name, &merged)?;
+            }
+        }
+        for (name, list) in added {
+            out.list(name.as_bytes(), list)?;
+        }
+        out.finish(lengths)
+    }
+
+    /// A term of the base without its removed rows, with those that were added.
+    fn merge(&self, base: &IndexFile, term: usize, added: Option<&List>, merged: &mut List) -> Result<()> {
+        merged.clear();
+        let mut places = base.places(term)?;
+        let kept = Postings::of(base.postings(term)?).map(|posting| (posting, take_places(&mut places, posting.body)));
+        let mut kept = kept.filter(|(posting, _)| self.removed.get(posting.row as usize) == Some(&0)).peekable();
+        let mut new_places = added.map_or(&[][..], |list| &list.places);
+        let new = added.map_or(&[][..], |list| &list.postings);
+        let mut new = Postings::of(new).map(|posting| (posting, take_places(&mut new_places, posting.body))).peekable();
+        loop {
+            let next = match (kept.peek(), new.peek()) {
+                (Some((one, _)), Some((other, _))) => match one.row.cmp(&other.row) {
+                    Ordering::Less => kept.next(),
+                    Ordering::Greater => new.next(),
+                    // Nobody adds a row that is kept, so a list has it twice: no checksum tells that.
+                    Ordering::Equal => return Err(base.damaged(term, "list")),
+                },
+                (Some(_), None) => kept.next(),
+                (None, _) => new.next(),
+            };
+            let Some((posting, places)) = next else { return Ok(()) };
+            merged.push(posting);
+            merged.places.extend_from_slice(places);
+        }
+    }
+
+    /// For each row the number of its words and 1, or 0 where it has no passage.
+    fn lengths(&self, rows: Option<u32>) -> Result<Vec<u32>> {
+        let kept = self.base.iter().flat_map(|base| base.lengths().as_chunks().0).zip(&self.removed);
+        let mut lengths: Vec<u32> =
+            kept.map(|(length, removed)| if *removed == 0 { u32::from_le_bytes(*length) } else { 0 }).collect();
+        let end = self.added.last_row().map_or(0, |row| row as usize + 1).max(lengths.len());
+        lengths.resize(end, 0);
+        for &(row, words) in self.added.lengths() {
+            lengths[row as usize] = words.saturating_add(1);
+        }
+        let used = lengths.iter().rposition(|&length| length > 0).map_or(0, |row| row + 1);
+        let rows = rows.map_or(used, |rows| rows as usize);
+        if used > rows {
+            return Err(Error::new(format!("row {} has a passage, and the index is to have {rows} rows", used - 1)));
+        }
+        lengths.resize(rows, 0);
+        Ok(lengths)
+    }
+}
+
+impl Drop for FullTextWriter {
+    fn drop(&mut self) {
+        self.base = None;
+        self.remove_spilled();
+    }
+}
+
+/// A file on its way: the lists, then the table, then the head.
+struct Out<'a> {
+    file: BufWriter<File>,
+    path: &'a Path,
+    at: u64,
+    entries: Vec<u8>,
+    names: Vec<u8>,
+}
+
+impl<'a> Out<'a> {
+    fn new(file: File, path: &'a Path) -> Result<Self> {
+        let mut out =
+            Self { file: BufWriter::with_capacity(BLOCK, file), path, at: 0, entries: Vec::new(), names: Vec::new() };
+        out.bytes(&[0; Head::BYTES])?;
+        Ok(out)
+    }
+
+    fn list(&mut self, name: &[u8], list: &List) -> Result<()> {
+        if list.rows == 0 {
+            return Ok(());
+        }
+        self.names.extend_from_slice(name);
+        let fits = |bytes: usize| {
+            u32::try_from(bytes)
+                .map_err(|_| Error::new(format!("an index's lists end at 4 GiB, one needs {bytes} bytes")))
+        };
+        let entry = Entry {
+            name_end: fits(self.names.len())?,
+            passages: list.rows,
+            start: self.at,
+            postings: fits(list.postings.len())?,
+            places: fits(list.places.len())?,
+            postings_sum: checksum(&[&list.postings]),
+            places_sum: checksum(&[&list.places]),
+        };
+        self.entries.extend_from_slice(&entry.encode());
+        self.bytes(&list.postings)?;
+        self.bytes(&list.places)
+    }
+
+    fn finish(mut self, lengths: &[u32]) -> Result<()> {
+        let mut table: Vec<u8> = lengths.iter().flat_map(|length| length.to_le_bytes()).collect();
+        table.extend_from_slice(&self.entries);
+        table.extend_from_slice(&self.names);
+        let passages = lengths.iter().filter(|&&length| length > 0);
+        let head = Head {
+            rows: lengths.len() as u64,
+            passages: passages.clone().count() as u64,
+            words: passages.map(|&length| u64::from(length) - 1).sum(),
+            terms: (self.entries.len() / Entry::BYTES) as u64,
+            name_bytes: self.names.len() as u64,
+            table: self.at,
+        };
+        self.bytes(&table)?;
+        let failed = |error: &std::io::Error| Error::io(self.path, "write", error);
+        self.file.seek(SeekFrom::Start(0)).map_err(|error| failed(&error))?;
+        self.file.write_all(&head.encode(&table)).map_err(|error| failed(&error))?;
+        let file = self.file.into_inner().map_err(|error| failed(error.error()))?;
+        file.sync_all().map_err(|error| failed(&error))
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.at += bytes.len() as u64;
+        self.file.write_all(bytes).map_err(|error| Error::io(self.path, "write", &error))
+    }
+}
