@@ -97,7 +97,7 @@ async function figures(
   for (const task of [...sets, ...histories]) grids.set(task, await tryAll(task));
   const gridsOf = (some: readonly Task[]) => some.map((task) => grids.get(task) ?? []);
   const bestPassage = (way: Way) => way.passagesPerDocument === EQUAL.passagesPerDocument;
-  const chosen = bestOver(gridsOf(histories), bestPassage);
+  const chosen = bestOver([...grids.values()], bestPassage);
   const tasks: MeasuredTask[] = [];
   const scored: ScoredWays[] = [];
   for (const [task, grid] of grids) {

@@ -28,8 +28,8 @@ differences are paired, with the p-value of a randomisation test. What is chosen
 ![Bars of what is below](SEARCH.svg)
 
 ## Ways to fuse
-Chosen: **${wayText(data.chosen)}**, the best over the repositories' validation queries by a file's best passage. Every
-task counts the same; the best on validation queries were
+Chosen: **${wayText(data.chosen)}**, the best over all validation queries by a file's best passage. Every task counts the same; the
+best on validation queries were
 
 - over all tasks: ${wayText(data.bestOfAll)}
 ${data.bestOfSets === null ? "" : `- over the labelled sets alone: ${wayText(data.bestOfSets)}\n`}- over the repositories alone: ${wayText(data.bestOfHistories)}

@@ -29,6 +29,7 @@
 
 mod collect;
 mod file;
+mod file_writer;
 mod lists;
 mod occurrences;
 mod phrases;
@@ -87,7 +88,7 @@ impl FullTextIndex {
         self.file.head().passages as usize
     }
 
-    /// Every word of a query and every part of its identifiers, in its order; once where several are one.
+    /// Every distinct word of a query and every part of its identifiers, in its order.
     ///
     /// # Errors
     /// `Integrity` naming the file.
@@ -95,30 +96,27 @@ impl FullTextIndex {
         let mut seen = HashSet::new();
         let mut found = Vec::new();
         for word in words(query).flat_map(|word| std::iter::once(word).chain(parts(word))) {
-            let term = self.terms.of(word);
-            let passages = match self.file.find(term.as_bytes())? {
-                _ if seen.contains(&term) => continue,
-                Some(number) => self.file.entry(number).passages,
-                None => 0,
-            };
-            seen.insert(term);
-            found.push(QueryWord { word: word.to_lowercase(), passages });
+            let word = word.to_lowercase();
+            if seen.contains(&word) {
+                continue;
+            }
+            let term = self.file.find(self.terms.of(&word).as_bytes())?;
+            let passages = term.map_or(0, |term| self.file.entry(term).passages);
+            seen.insert(word.clone());
+            found.push(QueryWord { word, passages });
         }
         Ok(found)
     }
 
     /// The `k` passages with any of the words that score highest, best first, equal scores by row. `allowed` has one byte a row
-    /// and leaves out those whose byte is 0. A word counts once, however often it is given.
+    /// and leaves out those whose byte is 0. Every word given counts, also where several are one.
     ///
     /// # Errors
     /// `InvalidInput` where `allowed` has another length, `Integrity` naming the file.
     pub fn search(&self, words: &[impl AsRef<str>], k: usize, allowed: Option<&[u8]>) -> Result<Vec<Match>> {
         let mut scores = Scores::new(&self.file, allowed)?;
-        let mut seen = HashSet::new();
         for word in words {
-            if let Some(term) = self.file.find(self.terms.of(word.as_ref()).as_bytes())?
-                && seen.insert(term)
-            {
+            if let Some(term) = self.file.find(self.terms.of(word.as_ref()).as_bytes())? {
                 scores.add_term(term)?;
             }
         }

@@ -191,11 +191,15 @@ fn a_heading_counts_for_more_than_a_body() {
     ]);
     write(&path, None, &[], &passages, 4).unwrap();
     let index = FullTextIndex::open(&path).unwrap();
-    let found = index.search(&["queue", "queues"], 10, None).unwrap();
+    let found = index.search(&["queue"], 10, None).unwrap();
     assert_eq!(found.iter().map(|found| found.row).collect::<Vec<_>>(), [1, 0]);
     assert_eq!(index.search(&["queue"], 10, Some(&[1, 0, 1, 1])).unwrap().len(), 1);
     assert_eq!(index.search(&["queue"], 1, None).unwrap(), found[..1]);
-    assert_eq!(found, index.search(&["queue"], 10, None).unwrap(), "a word counts once");
+    let twice = index.search(&["queue", "queues"], 10, None).unwrap();
+    assert_eq!(
+        twice.iter().map(|found| found.score / 2.0).collect::<Vec<_>>(),
+        found.iter().map(|found| found.score).collect::<Vec<_>>()
+    );
     assert_eq!(index.search(&["absent"], 10, None).unwrap(), []);
     let error = index.search(&["queue"], 10, Some(&[1])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);

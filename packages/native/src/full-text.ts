@@ -75,7 +75,7 @@ export class FullTextIndex implements Disposable {
   }
 
   /**
-   * Every word of a query and every part of its identifiers, in its order; once where several are one (`search`, `Searching`).
+   * Every distinct word of a query and every part of its identifiers, in its order.
    *
    * @throws PatinaError `INTEGRITY`, `CLOSED`.
    */
@@ -85,7 +85,7 @@ export class FullTextIndex implements Disposable {
   }
 
   /**
-   * The `k` passages with any of the words that score highest. A word counts once, however often it is given.
+   * The `k` passages with any of the words that score highest. Every word given counts, also where several are one.
    *
    * @param allowed - `[rows]`, one byte each; a row whose byte is 0 is left out
    * @throws PatinaError `INVALID_INPUT` where lengths disagree, `INTEGRITY`, `CLOSED`.

@@ -103,7 +103,7 @@ describe("scores are FTS5's", () => {
         using index = new FullTextIndex(file);
         expect(index.passages).toBe(kept.length + added.length);
         using reference = new Reference([...kept, ...added]);
-        expectSame(index.search(words, 50), reference.search([...new Set(words)].join(" OR ")));
+        expectSame(index.search(words, 50), reference.search(words.join(" OR ")));
       }),
     );
   });
@@ -122,12 +122,13 @@ test("the best come first, equal ones by row, and only those that are allowed", 
 
 test("the words of a query come once, in lower case, with how many passages have them", async () => {
   using index = new FullTextIndex(await written(bodies("unifyTypes(a)", "types")));
-  expect(index.words("unifyTypes or `unify_types`, Type? Über")).toEqual([
+  expect(index.words("unifyTypes or `unify_types`, TYPES, Type? Über")).toEqual([
     { word: "unifytypes", passages: 1 },
     { word: "unify", passages: 1 },
     { word: "types", passages: 2 },
     { word: "or", passages: 0 },
     { word: "unify_types", passages: 0 },
+    { word: "type", passages: 2 },
     { word: "über", passages: 0 },
   ]);
 });

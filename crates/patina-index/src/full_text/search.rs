@@ -5,7 +5,7 @@ use super::lists::{Posting, Postings};
 use crate::error::{Error, Result};
 
 /// How soon another occurrence of a word adds nothing, and how much a long passage loses: the customary values, which
-/// SQLite's FTS5 has as well.
+/// `SQLite`'s FTS5 has as well.
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
 

@@ -44,7 +44,8 @@ pub fn parts(word: &str) -> Vec<&str> {
         return Vec::new();
     }
     let kind = |at: usize| letters.get(at).map(|&(_, kind)| kind);
-    let end_of = |from: usize, wanted: Letter| (from..).find(|&at| kind(at) != Some(wanted)).unwrap_or(from);
+    let end_of =
+        |from: usize, wanted: Letter| from + letters[from..].iter().take_while(|(_, kind)| *kind == wanted).count();
     let mut parts = Vec::new();
     let mut start = 0;
     while let Some(first) = kind(start) {

@@ -2,19 +2,16 @@
 
 use std::cmp::Ordering;
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::collect::Collected;
-use super::file::{Entry, Head, IndexFile, checksum};
+use super::file::IndexFile;
+use super::file_writer::FileWriter;
 use super::lists::{List, Postings, take_places};
 use crate::error::{Error, Result};
 
 /// Bytes of lists that are kept in memory before they are written out.
 const MOST_IN_MEMORY: usize = 256 << 20;
-
-/// Bytes that are written at once.
-const BLOCK: usize = 1 << 20;
 
 /// Writes the file of an index: passages that are added one by one, and those of an index that there is already, but for rows
 /// that are not what they were.
@@ -27,6 +24,8 @@ pub struct FullTextWriter {
     removed: Vec<u8>,
     added: Collected,
     most_in_memory: usize,
+    /// How often memory was not enough.
+    spills: usize,
     /// The file that holds what memory did not, gone with the writer.
     spilled: Option<PathBuf>,
 }
@@ -48,7 +47,7 @@ impl FullTextWriter {
         }
         let path = path.to_owned();
         let added = Collected::default();
-        Ok(Self { path, base, removed: gone, added, most_in_memory: MOST_IN_MEMORY, spilled: None })
+        Ok(Self { path, base, removed: gone, added, most_in_memory: MOST_IN_MEMORY, spills: 0, spilled: None })
     }
 
     /// Keeps at most so many bytes of lists in memory, instead of 256 MiB.
@@ -95,12 +94,9 @@ impl FullTextWriter {
     /// Makes what there is by now the base of the rest.
     fn spill(&mut self) -> Result<()> {
         let mut path = self.path.clone().into_os_string();
-        path.push(if self.spilled.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "even")) {
-            ".odd"
-        } else {
-            ".even"
-        });
+        path.push(format!(".{}", self.spills));
         let path = PathBuf::from(path);
+        self.spills += 1;
         self.write(&path, None)?;
         self.added.clear();
         self.base = None;
@@ -135,7 +131,7 @@ impl FullTextWriter {
     }
 
     fn write_into(&self, file: File, path: &Path, lengths: &[u32]) -> Result<()> {
-        let mut out = Out::new(file, path)?;
+        let mut out = FileWriter::new(file, path)?;
         let added = self.added.sorted();
         let mut added = added.iter().peekable();
         if let Some(base) = &self.base {
@@ -206,72 +202,5 @@ impl Drop for FullTextWriter {
     fn drop(&mut self) {
         self.base = None;
         self.remove_spilled();
-    }
-}
-
-/// A file on its way: the lists, then the table, then the head.
-struct Out<'a> {
-    file: BufWriter<File>,
-    path: &'a Path,
-    at: u64,
-    entries: Vec<u8>,
-    names: Vec<u8>,
-}
-
-impl<'a> Out<'a> {
-    fn new(file: File, path: &'a Path) -> Result<Self> {
-        let mut out =
-            Self { file: BufWriter::with_capacity(BLOCK, file), path, at: 0, entries: Vec::new(), names: Vec::new() };
-        out.bytes(&[0; Head::BYTES])?;
-        Ok(out)
-    }
-
-    fn list(&mut self, name: &[u8], list: &List) -> Result<()> {
-        if list.rows == 0 {
-            return Ok(());
-        }
-        self.names.extend_from_slice(name);
-        let fits = |bytes: usize| {
-            u32::try_from(bytes)
-                .map_err(|_| Error::new(format!("an index's lists end at 4 GiB, one needs {bytes} bytes")))
-        };
-        let entry = Entry {
-            name_end: fits(self.names.len())?,
-            passages: list.rows,
-            start: self.at,
-            postings: fits(list.postings.len())?,
-            places: fits(list.places.len())?,
-            postings_sum: checksum(&[&list.postings]),
-            places_sum: checksum(&[&list.places]),
-        };
-        self.entries.extend_from_slice(&entry.encode());
-        self.bytes(&list.postings)?;
-        self.bytes(&list.places)
-    }
-
-    fn finish(mut self, lengths: &[u32]) -> Result<()> {
-        let mut table: Vec<u8> = lengths.iter().flat_map(|length| length.to_le_bytes()).collect();
-        table.extend_from_slice(&self.entries);
-        table.extend_from_slice(&self.names);
-        let passages = lengths.iter().filter(|&&length| length > 0);
-        let head = Head {
-            rows: lengths.len() as u64,
-            passages: passages.clone().count() as u64,
-            words: passages.map(|&length| u64::from(length) - 1).sum(),
-            terms: (self.entries.len() / Entry::BYTES) as u64,
-            name_bytes: self.names.len() as u64,
-            table: self.at,
-        };
-        self.bytes(&table)?;
-        let failed = |error: &std::io::Error| Error::io(self.path, "write", error);
-        self.file.seek(SeekFrom::Start(0)).map_err(|error| failed(&error))?;
-        self.file.write_all(&head.encode(&table)).map_err(|error| failed(&error))?;
-        let file = self.file.into_inner().map_err(|error| failed(error.error()))?;
-        file.sync_all().map_err(|error| failed(&error))
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.at += bytes.len() as u64;
-        self.file.write_all(bytes).map_err(|error| Error::io(self.path, "write", &error))
     }
 }
