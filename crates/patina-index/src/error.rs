@@ -11,6 +11,8 @@ pub enum ErrorKind {
     InvalidInput,
     /// A file is not what it was when it was written.
     Integrity,
+    /// A file was written by another version, which is no damage.
+    Incompatible,
     /// A file cannot be read or written.
     Io,
 }
@@ -22,6 +24,7 @@ impl ErrorKind {
         match self {
             Self::InvalidInput => "INVALID_INPUT",
             Self::Integrity => "INTEGRITY",
+            Self::Incompatible => "INDEX_INCOMPATIBLE",
             Self::Io => "IO",
         }
     }
@@ -50,9 +53,23 @@ impl Error {
         Self { kind: ErrorKind::Integrity, message, file: Some(file.to_owned()) }
     }
 
+    /// For a file of another version.
+    pub(crate) fn incompatible(file: &Path, what: impl fmt::Display) -> Self {
+        let message = format!("{} is of another version: {what}; build the index anew", file.display());
+        Self { kind: ErrorKind::Incompatible, message, file: Some(file.to_owned()) }
+    }
+
     /// For a file that the operating system refuses.
     pub(crate) fn io(file: &Path, action: &str, cause: &std::io::Error) -> Self {
-        let message = format!("cannot {action} {}: {cause}", file.display());
+        use std::io::ErrorKind as Cause;
+        let advice = match cause.kind() {
+            Cause::StorageFull => "; the disk is full: free some space and run it again",
+            Cause::QuotaExceeded => "; the disk quota is used up: free some space and run it again",
+            Cause::ReadOnlyFilesystem => "; the file system is mounted read-only: index a writable checkout",
+            Cause::PermissionDenied => "; give the permission, or index as who has it",
+            _ => "",
+        };
+        let message = format!("cannot {action} {}: {cause}{advice}", file.display());
         Self { kind: ErrorKind::Io, message, file: Some(file.to_owned()) }
     }
 

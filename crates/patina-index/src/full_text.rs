@@ -71,21 +71,27 @@ impl FullTextIndex {
     /// read.
     ///
     /// # Errors
-    /// `Integrity` naming the file where it is missing, damaged or of another version, `Io`.
+    /// `Integrity` naming the file where it is missing or damaged, `Incompatible` where another version wrote it, `Io`.
     pub fn open(path: &Path) -> Result<Self> {
         Ok(Self { file: IndexFile::open(path)?, terms: Terms::default() })
     }
 
     /// Rows, those without a passage among them.
     #[must_use]
-    pub fn rows(&self) -> usize {
-        self.file.head().rows as usize
+    pub fn rows(&self) -> u32 {
+        self.file.head().rows as u32
     }
 
     /// Passages.
     #[must_use]
-    pub fn passages(&self) -> usize {
-        self.file.head().passages as usize
+    pub fn passages(&self) -> u32 {
+        self.file.head().passages as u32
+    }
+
+    /// A checksum of all that the file holds, told without reading it: whoever keeps it can tell one index from another.
+    #[must_use]
+    pub fn checksum(&self) -> u32 {
+        self.file.sum()
     }
 
     /// Every distinct word of a query and every part of its identifiers, in its order.
@@ -115,10 +121,16 @@ impl FullTextIndex {
     /// `InvalidInput` where `allowed` has another length, `Integrity` naming the file.
     pub fn search(&self, words: &[impl AsRef<str>], k: usize, allowed: Option<&[u8]>) -> Result<Vec<Match>> {
         let mut scores = Scores::new(&self.file, allowed)?;
+        let mut terms: Vec<(usize, u32)> = Vec::new();
         for word in words {
-            if let Some(term) = self.file.find(self.terms.of(word.as_ref()).as_bytes())? {
-                scores.add_term(term)?;
+            let Some(term) = self.file.find(self.terms.of(word.as_ref()).as_bytes())? else { continue };
+            match terms.iter_mut().find(|(known, _)| *known == term) {
+                Some((_, times)) => *times += 1,
+                None => terms.push((term, 1)),
             }
+        }
+        for (term, times) in terms {
+            scores.add_term(term, times)?;
         }
         Ok(scores.best(k))
     }
@@ -134,7 +146,7 @@ impl FullTextIndex {
             // A word that is nowhere makes a phrase that is nowhere.
             let Some(terms) = terms.collect::<Result<Option<Vec<usize>>>>()? else { continue };
             let found = phrases::phrase(&self.file, &terms)?;
-            if scores.add(found.len() as u32, found.into_iter()).is_none() {
+            if scores.add(found.len() as u32, 1, found.into_iter()).is_none() {
                 return Err(self.file.damaged(terms[0], "list"));
             }
         }

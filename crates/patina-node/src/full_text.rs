@@ -30,6 +30,8 @@ pub struct FullTextOpenOutcome {
     pub rows: u32,
     /// Passages.
     pub passages: u32,
+    /// Of all that the file holds.
+    pub checksum: u32,
 }
 
 /// The end of a search: what was found, or the error.
@@ -87,9 +89,9 @@ impl NativeFullTextIndex {
         match caught(|| Ok(FullTextIndex::open(Path::new(&path))?)) {
             Err(error) => FullTextOpenOutcome { error: Some(error), ..Default::default() },
             Ok(index) => {
-                let (rows, passages) = (index.rows() as u32, index.passages() as u32);
+                let (rows, passages, checksum) = (index.rows(), index.passages(), index.checksum());
                 *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(index));
-                FullTextOpenOutcome { error: None, rows, passages }
+                FullTextOpenOutcome { error: None, rows, passages, checksum }
             }
         }
     }
@@ -178,18 +180,27 @@ impl NativeFullTextWriter {
         FullTextOutcome { error }
     }
 
-    /// Adds passages by ascending rows, each with its heading and its body.
-    #[napi(catch_unwind)]
-    pub fn add(&self, rows: &[u32], headings: Vec<String>, bodies: Vec<String>) -> FullTextOutcome {
-        let mut slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(writer) = slot.as_mut() else { return FullTextOutcome { error: Some(ended()) } };
-        let added = caught(|| {
-            for ((&row, heading), body) in rows.iter().zip(&headings).zip(&bodies) {
-                writer.add(row, heading, body)?;
-            }
-            Ok(())
-        });
-        FullTextOutcome { error: added.err() }
+    /// Adds passages by ascending rows, each with its heading and its body, on a thread of its own.
+    #[napi(ts_return_type = "Promise<FullTextOutcome>")]
+    pub fn add<'env>(
+        &self,
+        env: &'env Env,
+        rows: Uint32Array,
+        headings: Vec<String>,
+        bodies: Vec<String>,
+    ) -> napi::Result<Object<'env>> {
+        let (slot, rows) = (Arc::clone(&self.slot), rows.to_vec());
+        answer(env, move || {
+            let added = caught(|| {
+                let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+                let writer = slot.as_mut().ok_or_else(ended)?;
+                for ((&row, heading), body) in rows.iter().zip(&headings).zip(&bodies) {
+                    writer.add(row, heading, body)?;
+                }
+                Ok(())
+            });
+            FullTextOutcome { error: added.err() }
+        })
     }
 
     /// Writes the file on a thread of its own.
@@ -232,14 +243,13 @@ impl NativeQueryTerms {
     pub fn find(&self, text: String) -> Uint32Array {
         let found = self.terms.find(&text);
         let mut numbers = Vec::with_capacity(3 * found.len());
-        let (mut bytes, mut units) = (0, 0);
-        let mut unit_at = |byte: usize| {
-            units += text[bytes..byte].chars().map(char::len_utf16).sum::<usize>();
-            bytes = byte;
-            units as u32
-        };
+        let units = |text: &str| text.chars().map(char::len_utf16).sum::<usize>() as u32;
+        let (mut before, mut start) = (0, 0);
         for Occurrence { bytes, word } in found {
-            numbers.extend([unit_at(bytes.start), unit_at(bytes.end), word as u32]);
+            // Starts ascend; an end may lie after the next start.
+            start += units(&text[before..bytes.start]);
+            before = bytes.start;
+            numbers.extend([start, start + units(&text[bytes]), word as u32]);
         }
         Uint32Array::new(numbers)
     }

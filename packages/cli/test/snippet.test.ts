@@ -22,6 +22,13 @@ describe("snippet", () => {
     expect(snippet("a\nb\nc word", words("word"), 2, 80)).toEqual(["c word"]);
   });
 
+  test("is around the whole of an identifier before the words that it is made of", () => {
+    const code = "// Where we unify the types.\nconst a = 1;\nconst b = 2;\nfunction unifyTypes(a, b) {";
+    expect(snippet(code, words("unifytypes", "unify", "types"), 1, 80)).toEqual([
+      "function unifyTypes(a, b) {",
+    ]);
+  });
+
   test("is the beginning where no word is found", () => {
     expect(snippet(text, words("absent"), 2, 80)).toEqual(["one", "  two"]);
     expect(snippet("", words("absent"), 2, 80)).toEqual([]);

@@ -16,7 +16,7 @@ const newFile = (): string => join(folder, `${files++}.idx`);
 async function written(passages: readonly FullTextPassage[], rows = passages.length): Promise<string> {
   const file = newFile();
   using writer = new FullTextWriter(file);
-  writer.add(passages);
+  await writer.add(passages);
   await writer.finish(rows);
   return file;
 }
@@ -98,7 +98,7 @@ describe("scores are FTS5's", () => {
           path: await written(before),
           removedRows: Uint32Array.of(0, ...taken),
         });
-        writer.add(added);
+        await writer.add(added);
         await writer.finish(50);
         using index = new FullTextIndex(file);
         expect(index.passages).toBe(kept.length + added.length);
@@ -145,10 +145,11 @@ test("takes time in proportion to the text, whatever it is", async () => {
 
 test("a query's words are found in a text, in other forms and within identifiers", () => {
   const terms = new QueryTerms(["searching", "types"]);
-  const text = "📦 Search: unifyTypes, a type";
+  const text = "📦 Search: unifyTypes, types, a type";
   expect(terms.find(text).map(({ start, end, word }) => [text.slice(start, end), word])).toEqual([
     ["Search", 0],
     ["Types", 1],
+    ["types", 1],
     ["type", 1],
   ]);
   expect(new QueryTerms([]).find(text)).toEqual([]);
@@ -179,8 +180,11 @@ describe("says what is wrong", () => {
   test("with what is added, and leaves no file", async () => {
     const before = readdirSync(folder);
     using writer = new FullTextWriter(newFile());
-    writer.add([{ row: 4, heading: "", body: "alpha" }]);
-    expect(failure(() => writer.add([{ row: 4, heading: "", body: "alpha" }])).code).toBe("INVALID_INPUT");
+    const alpha = (row: number): FullTextPassage[] => [{ row, heading: "", body: "alpha" }];
+    await writer.add(alpha(4));
+    await expect(writer.add(alpha(4))).rejects.toThrow("ascending");
+    for (const row of [0.5, -1, 2 ** 32])
+      await expect(writer.add(alpha(row))).rejects.toThrow("whole number");
     await expect(writer.finish(2)).rejects.toThrow("row 4 has a passage");
     await expect(writer.finish(5)).rejects.toThrow("begin another");
     expect(readdirSync(folder)).toEqual(before);

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { rollback } from "../src/generation/manage-generations.ts";
-import { GENERATION_FORMAT } from "../src/generation/manifest.ts";
+import { GENERATION_FORMAT, readManifest, writeManifest } from "../src/generation/manifest.ts";
 import { openIndex } from "../src/search/open-index.ts";
 import { failure } from "./fixtures/failure.ts";
 import { HashEngine } from "./fixtures/hash-engine.ts";
@@ -20,13 +20,14 @@ import { manyPassages, TemporaryProject } from "./fixtures/passages.ts";
 
 const VECTORS = "vectors/passages.f32";
 const CODES = "vectors/passages.i8";
+const FULL_TEXT = "full-text.idx";
 const engine = new HashEngine();
 
-/** Changes one byte in the middle of a file. */
-function flip(file: string): void {
+/** Changes one byte, in the middle of a file where nothing else is said; a negative place counts from the end. */
+function flip(file: string, place?: number): void {
   const bytes = readFileSync(file);
-  const middle = bytes.length >> 1;
-  bytes[middle] = (bytes[middle] ?? 0) ^ 0x10;
+  const at = place === undefined ? bytes.length >> 1 : (place + bytes.length) % bytes.length;
+  bytes[at] = (bytes[at] ?? 0) ^ 0x10;
   writeFileSync(file, bytes);
 }
 
@@ -51,6 +52,10 @@ describe("a damaged file of the current generation is named, and the next run he
       "documents.sqlite",
       (file) => writeFileSync(file, Buffer.alloc(readFileSync(file).length)),
     ],
+    ["no full-text index", FULL_TEXT, (file) => rmSync(file)],
+    ["a full-text index cut short", FULL_TEXT, (file) => truncateSync(file, 100)],
+    ["an empty full-text index", FULL_TEXT, (file) => writeFileSync(file, "")],
+    ["a changed bit in the full-text index's table", FULL_TEXT, (file) => flip(file, -20)],
     ["a manifest that is no JSON", "manifest.json", (file) => truncateSync(file, 40)],
     [
       "a manifest of something else",
@@ -101,6 +106,39 @@ describe("a damaged file of the current generation is named, and the next run he
     expect(second.notices[0]).toContain(file);
     using index = await openIndex(project.root);
     expect(await index.search("word1", { engine, limit: 50 })).toHaveLength(50);
+  });
+
+  test("a changed bit in a word's list is found by a search for it, and by the next run", async () => {
+    using project = new TemporaryProject();
+    const first = await project.index(manyPassages(50), { engine });
+    const file = project.local("generations", first.generation, FULL_TEXT);
+    // All lists: they begin after the head, which says at 56 where the table after them begins.
+    const bytes = readFileSync(file);
+    for (let place = 72; place < Number(bytes.readBigUInt64LE(56)); place++)
+      bytes[place] = ~(bytes[place] ?? 0);
+    writeFileSync(file, bytes);
+    {
+      using index = await openIndex(project.root);
+      const [passage] = manyPassages(1);
+      const error = await failure(index.search(passage?.text ?? "", { engine }));
+      expect(error).toMatchObject({ code: "INTEGRITY", details: { file } });
+      expect(error.message).toMatch(/is not what was written.*patina oxidize/);
+    }
+    const second = await project.index(manyPassages(50), { engine });
+    expect(second.notices[0]).toContain(file);
+    using index = await openIndex(project.root);
+    expect(await index.search("word1", { engine })).toHaveLength(10);
+  });
+
+  test("the full-text index of another generation with as many passages", async () => {
+    using project = new TemporaryProject();
+    const one = await project.index(manyPassages(50), { engine });
+    const two = await project.index([...manyPassages(49), ...manyPassages(1, 500)], { engine });
+    const file = (id: string): string => project.local("generations", id, FULL_TEXT);
+    copyFileSync(file(one.generation), file(two.generation));
+    const error = await failure(openIndex(project.root));
+    expect(error).toMatchObject({ code: "INTEGRITY", details: { file: file(two.generation) } });
+    expect(error.message).toContain("not the one that the manifest speaks of");
   });
 
   test("the sound generation before a damaged one is kept to go back to", async () => {
@@ -185,6 +223,26 @@ describe("a generation of another format", () => {
     const second = await project.index(manyPassages(3), { engine });
     expect(second).toMatchObject({ unchanged: false, embedded: 0 });
     expect(second.notices[0]).toContain(`format ${other}`);
+  });
+});
+
+describe("a generation whose words are of another version", () => {
+  test("is refused by a search, replaced by the next run, and kept to go back to", async () => {
+    using project = new TemporaryProject();
+    const first = await project.index(manyPassages(3), { engine });
+    const directory = project.local("generations", first.generation);
+    const manifest = readManifest(directory);
+    rmSync(join(directory, "manifest.json"));
+    writeManifest(directory, { ...manifest, words: manifest.words - 1 });
+    const error = await failure(openIndex(project.root));
+    expect(error).toMatchObject({ code: "INDEX_INCOMPATIBLE" });
+    expect(error.message).toContain("run `patina oxidize`");
+    const second = await project.index(manyPassages(3), { engine });
+    expect(second).toMatchObject({ embedded: 0, notices: [], pruned: [] });
+    expect(second.whole).toBe("the version of the full-text index is another one");
+    expect(readdirSync(project.local("generations")).sort()).toEqual(
+      [first.generation, second.generation].sort(),
+    );
   });
 });
 

@@ -2,9 +2,16 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FullTextWriter } from "@patina/native";
+import { FullTextIndex, FullTextWriter } from "@patina/native";
 import { EmbeddingCache } from "../src/cache/embedding-cache.ts";
-import { CODES, FULL_TEXT, VECTORS } from "../src/generation/manifest.ts";
+import {
+  CODES,
+  FULL_TEXT,
+  MANIFEST,
+  readManifest,
+  VECTORS,
+  writeManifest,
+} from "../src/generation/manifest.ts";
 import { checkSample } from "../src/generation/self-query.ts";
 import { writeVectorCodes } from "../src/generation/vector-codes.ts";
 import { failure } from "./fixtures/failure.ts";
@@ -82,8 +89,12 @@ describe("the sample of a generation", () => {
         const file = join(directory, FULL_TEXT);
         rmSync(file);
         using writer = new FullTextWriter(file);
-        writer.add(Array.from({ length: 30 }, (_, row) => ({ row, heading: "", body: "others" })));
+        await writer.add(Array.from({ length: 30 }, (_, row) => ({ row, heading: "", body: "others" })));
         await writer.finish(30);
+        using index = new FullTextIndex(file);
+        const manifest = readManifest(directory);
+        rmSync(join(directory, MANIFEST));
+        writeManifest(directory, { ...manifest, fullTextChecksum: index.checksum });
       }),
     );
     expect(error.code).toBe("INTEGRITY");

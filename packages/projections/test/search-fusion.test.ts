@@ -159,7 +159,7 @@ describe("full-text", () => {
     try {
       const file = join(directory, "full-text.idx");
       const writer = new FullTextWriter(file);
-      writer.add(texts.map((body, row) => ({ row, heading: "", body })));
+      await writer.add(texts.map((body, row) => ({ row, heading: "", body })));
       await writer.finish(texts.length);
       using index = new FullTextIndex(file);
       use(new FullTextList(index));

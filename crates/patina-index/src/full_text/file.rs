@@ -10,7 +10,6 @@
 //! file is opened, a term's lists when they are read: a search reads a few of them and should not pay for all.
 
 use std::fs::File;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
@@ -53,17 +52,19 @@ impl Head {
     }
 
     /// The head, if the bytes are of an index that is all there and that this version reads.
-    fn decode(file: &[u8]) -> std::result::Result<Self, String> {
+    fn decode(file: &[u8], path: &Path) -> Result<(Self, u32)> {
         let Some(bytes) = file.get(..Self::BYTES) else {
-            return Err(format!("its {} bytes are no index", file.len()));
+            return Err(Error::damaged(path, format!("its {} bytes are no index", file.len())));
         };
         let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
         let small = |at: usize| u32::from_le_bytes(std::array::from_fn(|byte| bytes[at + byte]));
-        if bytes[..8] != MAGIC || small(8) != FORMAT {
-            return Err("it is no index of words of this version".to_owned());
+        if bytes[..8] != MAGIC {
+            return Err(Error::damaged(path, "it is no index of words"));
         }
-        if small(12) != WORDS_VERSION {
-            return Err(format!("it was made with version {} of what a word is, not {WORDS_VERSION}", small(12)));
+        if (small(8), small(12)) != (FORMAT, WORDS_VERSION) {
+            let (format, words) = (small(8), small(12));
+            let due = format!("format {FORMAT} and version {WORDS_VERSION} of what a word is are read here");
+            return Err(Error::incompatible(path, format!("it has format {format} and version {words}, {due}")));
         }
         let head = Self {
             rows: number(16),
@@ -80,13 +81,14 @@ impl Head {
             .and_then(|(lengths, entries)| lengths.checked_add(entries)?.checked_add(head.name_bytes))
             .and_then(|table| table.checked_add(head.table));
         if due != Some(file.len() as u64) {
-            return Err(format!("it has {} bytes, which is not what its beginning says", file.len()));
+            let bytes = file.len();
+            return Err(Error::damaged(path, format!("it has {bytes} bytes, which is not what its beginning says")));
         }
         // The numbers are within the file's size by now.
         if checksum(&[&bytes[..64], &file[head.table as usize..]]) != small(64) {
-            return Err("its table does not fit its checksum".to_owned());
+            return Err(Error::damaged(path, "its table does not fit its checksum"));
         }
-        Ok(head)
+        Ok((head, small(64)))
     }
 }
 
@@ -148,6 +150,7 @@ pub(super) struct IndexFile {
     path: PathBuf,
     map: Mmap,
     head: Head,
+    sum: u32,
 }
 
 impl IndexFile {
@@ -157,10 +160,15 @@ impl IndexFile {
             std::io::ErrorKind::NotFound => Error::damaged(path, "it is missing"),
             _ => Error::io(path, "open", &error),
         })?;
-        // SAFETY: the file is not written to while it is mapped (see the crate).
+        // SAFETY: a file is written once, by `file_writer`, and not touched while it is mapped, which callers are told.
         let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::io(path, "map", &error))?;
-        let head = Head::decode(&map).map_err(|what| Error::damaged(path, what))?;
-        Ok(Self { path: path.to_owned(), map, head })
+        let (head, sum) = Head::decode(&map, path)?;
+        Ok(Self { path: path.to_owned(), map, head, sum })
+    }
+
+    /// The checksum of head and table, among which are those of all lists.
+    pub fn sum(&self) -> u32 {
+        self.sum
     }
 
     pub fn head(&self) -> Head {
@@ -207,22 +215,21 @@ impl IndexFile {
     /// The bytes of a term's postings, held against their checksum.
     pub fn postings(&self, term: usize) -> Result<&[u8]> {
         let Entry { start, postings, postings_sum, .. } = self.entry(term);
-        self.checked(term, start..start + u64::from(postings), postings_sum)
+        self.checked(term, start, postings, postings_sum)
     }
 
     /// The bytes of a term's places, held against their checksum.
     pub fn places(&self, term: usize) -> Result<&[u8]> {
         let Entry { start, postings, places, places_sum, .. } = self.entry(term);
-        let start = start + u64::from(postings);
-        self.checked(term, start..start + u64::from(places), places_sum)
+        self.checked(term, start.saturating_add(postings.into()), places, places_sum)
     }
 
     pub fn damaged(&self, term: usize, what: &str) -> Error {
         Error::damaged(&self.path, format!("the {what} of its word {term} is not what was written"))
     }
 
-    fn checked(&self, term: usize, range: Range<u64>, sum: u32) -> Result<&[u8]> {
-        let bytes = self.map.get(range.start as usize..range.end as usize);
+    fn checked(&self, term: usize, start: u64, count: u32, sum: u32) -> Result<&[u8]> {
+        let bytes = self.map.get(start as usize..).and_then(|bytes| bytes.get(..count as usize));
         bytes.filter(|bytes| checksum(&[bytes]) == sum).ok_or_else(|| self.damaged(term, "list"))
     }
 }

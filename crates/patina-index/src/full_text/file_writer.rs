@@ -35,8 +35,12 @@ impl<'a> FileWriter<'a> {
         }
         self.names.extend_from_slice(name);
         let fits = |bytes: usize| {
-            u32::try_from(bytes)
-                .map_err(|_| Error::new(format!("an index's lists end at 4 GiB, one needs {bytes} bytes")))
+            u32::try_from(bytes).map_err(|_| {
+                Error::new(format!(
+                    "{}: the names and each list of an index end at 4 GiB, here are {bytes} bytes",
+                    self.path.display()
+                ))
+            })
         };
         let entry = Entry {
             name_end: fits(self.names.len())?,
@@ -52,8 +56,8 @@ impl<'a> FileWriter<'a> {
         self.bytes(&list.places)
     }
 
-    /// Writes the table and the head, down to the disk. `lengths` has for each row the number of its words and 1, or 0.
-    pub fn finish(mut self, lengths: &[u32]) -> Result<()> {
+    /// Writes the table and the head, down to the disk where that is asked for. `lengths` has for each row the number of its words and 1, or 0.
+    pub fn finish(mut self, lengths: &[u32], durably: bool) -> Result<()> {
         let mut table: Vec<u8> = lengths.iter().flat_map(|length| length.to_le_bytes()).collect();
         table.extend_from_slice(&self.entries);
         table.extend_from_slice(&self.names);
@@ -71,7 +75,7 @@ impl<'a> FileWriter<'a> {
         self.file.seek(SeekFrom::Start(0)).map_err(|error| failed(&error))?;
         self.file.write_all(&head.encode(&table)).map_err(|error| failed(&error))?;
         let file = self.file.into_inner().map_err(|error| failed(error.error()))?;
-        file.sync_all().map_err(|error| failed(&error))
+        if durably { file.sync_all().map_err(|error| failed(&error)) } else { Ok(()) }
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<()> {

@@ -32,7 +32,8 @@ impl QueryTerms {
         Self { terms, by_term }
     }
 
-    /// Every occurrence in `text`, ascending; of a word that is one as a whole its parts are not looked at.
+    /// Every occurrence in `text`, ascending. A word that is one as a whole comes before those of its parts that are, which lie
+    /// within it.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<Occurrence> {
         if self.by_term.is_empty() {
@@ -43,11 +44,6 @@ impl QueryTerms {
             let word = *self.by_term.get(&self.terms.of(piece))?;
             Some(Occurrence { bytes: start(piece)..start(piece) + piece.len(), word })
         };
-        words(text)
-            .flat_map(|word| match occurrence(word) {
-                Some(whole) => vec![whole],
-                None => parts(word).into_iter().filter_map(occurrence).collect(),
-            })
-            .collect()
+        words(text).flat_map(|word| std::iter::once(word).chain(parts(word))).filter_map(occurrence).collect()
     }
 }

@@ -54,16 +54,17 @@ impl<'a> Scores<'a> {
         })
     }
 
-    /// Adds what a term is worth.
-    pub fn add_term(&mut self, term: usize) -> Result<()> {
+    /// Adds what a term is worth that is sought so many times.
+    pub fn add_term(&mut self, term: usize, times: u32) -> Result<()> {
         let entry = self.file.entry(term);
         let postings = Postings::of(self.file.postings(term)?);
-        self.add(entry.passages, postings).ok_or_else(|| self.file.damaged(term, "list"))
+        self.add(entry.passages, times, postings).ok_or_else(|| self.file.damaged(term, "list"))
     }
 
     /// Adds what something that so many passages have is worth; none where a row is not in the index.
-    pub fn add(&mut self, passages: u32, postings: impl Iterator<Item = Posting>) -> Option<()> {
-        let weight = ((self.passages - f64::from(passages) + 0.5) / (f64::from(passages) + 0.5)).ln().max(LEAST_WEIGHT);
+    pub fn add(&mut self, passages: u32, times: u32, postings: impl Iterator<Item = Posting>) -> Option<()> {
+        let rarity = ((self.passages - f64::from(passages) + 0.5) / (f64::from(passages) + 0.5)).ln();
+        let weight = rarity.max(LEAST_WEIGHT) * f64::from(times);
         for Posting { row, heading, body } in postings {
             let length = IndexFile::length(self.lengths, row)?.checked_sub(1)?;
             if self.allowed.is_some_and(|allowed| allowed[row as usize] == 0) {

@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 /// this one.
 pub const WORDS_VERSION: u32 = 2;
 
-/// Longer words are cut there, in UTF-8: nobody types one, and a file may hold a megabyte without a blank.
+/// Longer words are cut there, in UTF-8: nobody types one as a whole, and a file may hold a megabyte without a blank.
 const MOST_BYTES: usize = 128;
 
 /// The words of `text` in its order, as they stand there: runs of letters, digits and `_`. A mark belongs to the letter before
@@ -38,7 +38,6 @@ fn continues(letter: char) -> bool {
 /// without. Digits stay with the letters before them (`utf8`). Parts of one letter carry nothing and are left out.
 #[must_use]
 pub fn parts(word: &str) -> Vec<&str> {
-    let word = cut(word);
     let letters: Vec<(usize, Letter)> = word.char_indices().map(|(at, letter)| (at, Letter::of(letter))).collect();
     if !has_border(&letters) {
         return Vec::new();

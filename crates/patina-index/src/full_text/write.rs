@@ -10,7 +10,7 @@ use super::file_writer::FileWriter;
 use super::lists::{List, Postings, take_places};
 use crate::error::{Error, Result};
 
-/// Bytes of lists that are kept in memory before they are written out.
+/// Bytes of new passages' words that are kept in memory before they are written out.
 const MOST_IN_MEMORY: usize = 256 << 20;
 
 /// Writes the file of an index: passages that are added one by one, and those of an index that there is already, but for rows
@@ -23,6 +23,7 @@ pub struct FullTextWriter {
     /// A byte a row of the base: 1 where its passage is not taken over.
     removed: Vec<u8>,
     added: Collected,
+    last_row: Option<u32>,
     most_in_memory: usize,
     /// How often memory was not enough.
     spills: usize,
@@ -35,7 +36,7 @@ impl FullTextWriter {
     /// added is one of these or not in the base.
     ///
     /// # Errors
-    /// `Integrity` naming the base where it is damaged or of another version, `Io`.
+    /// `Integrity` naming the base where it is damaged, `Incompatible` where another version wrote it, `Io`.
     pub fn new(path: &Path, base: Option<&Path>, removed: &[u32]) -> Result<Self> {
         let base = base.map(IndexFile::open).transpose()?;
         let rows = base.as_ref().map_or(0, |base| base.head().rows as usize);
@@ -46,11 +47,19 @@ impl FullTextWriter {
             }
         }
         let path = path.to_owned();
-        let added = Collected::default();
-        Ok(Self { path, base, removed: gone, added, most_in_memory: MOST_IN_MEMORY, spills: 0, spilled: None })
+        Ok(Self {
+            path,
+            base,
+            removed: gone,
+            added: Collected::default(),
+            last_row: None,
+            most_in_memory: MOST_IN_MEMORY,
+            spills: 0,
+            spilled: None,
+        })
     }
 
-    /// Keeps at most so many bytes of lists in memory, instead of 256 MiB.
+    /// Keeps at most so many bytes of new passages' words in memory, nearly, instead of 256 MiB.
     #[must_use]
     pub fn with_memory(mut self, bytes: usize) -> Self {
         self.most_in_memory = bytes;
@@ -63,7 +72,7 @@ impl FullTextWriter {
     /// `InvalidInput` for a row that does not ascend or that the base has and nobody removed, `Io` where lists have to go to the
     /// disk and cannot.
     pub fn add(&mut self, row: u32, heading: &str, body: &str) -> Result<()> {
-        if self.added.last_row().is_some_and(|last| last >= row) {
+        if self.last_row.is_some_and(|last| last >= row) {
             return Err(Error::new(format!(
                 "row {row} came after a row as high: passages are added by ascending rows"
             )));
@@ -72,6 +81,7 @@ impl FullTextWriter {
             return Err(Error::new(format!("row {row} has a passage: it is to be removed before another is added")));
         }
         self.added.add(row, heading, body);
+        self.last_row = Some(row);
         if self.added.bytes() > self.most_in_memory { self.spill() } else { Ok(()) }
     }
 
@@ -81,7 +91,7 @@ impl FullTextWriter {
     /// `InvalidInput` where a passage has a higher row, `Integrity` naming the base where a list of it is damaged, `Io`, also where
     /// the file is there already.
     pub fn finish(self, rows: u32) -> Result<()> {
-        self.write(&self.path, Some(rows))
+        self.write(&self.path, Some(rows), true)
     }
 
     fn has(&self, row: u32) -> bool {
@@ -97,8 +107,8 @@ impl FullTextWriter {
         path.push(format!(".{}", self.spills));
         let path = PathBuf::from(path);
         self.spills += 1;
-        self.write(&path, None)?;
-        self.added.clear();
+        self.write(&path, None, false)?;
+        self.added = Collected::default();
         self.base = None;
         self.remove_spilled();
         self.spilled = Some(path.clone());
@@ -115,14 +125,14 @@ impl FullTextWriter {
         }
     }
 
-    fn write(&self, path: &Path, rows: Option<u32>) -> Result<()> {
+    fn write(&self, path: &Path, rows: Option<u32>, durably: bool) -> Result<()> {
         let lengths = self.lengths(rows)?;
         let mut options = OpenOptions::new();
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file =
             options.write(true).create_new(true).open(path).map_err(|error| Error::io(path, "create", &error))?;
-        let written = self.write_into(file, path, &lengths);
+        let written = self.write_into(file, path, &lengths, durably);
         if written.is_err() {
             // What went wrong is told; that its leftover stays as well would hide it.
             let _ = std::fs::remove_file(path);
@@ -130,7 +140,7 @@ impl FullTextWriter {
         written
     }
 
-    fn write_into(&self, file: File, path: &Path, lengths: &[u32]) -> Result<()> {
+    fn write_into(&self, file: File, path: &Path, lengths: &[u32], durably: bool) -> Result<()> {
         let mut out = FileWriter::new(file, path)?;
         let added = self.added.sorted();
         let mut added = added.iter().peekable();
@@ -149,7 +159,7 @@ impl FullTextWriter {
         for (name, list) in added {
             out.list(name.as_bytes(), list)?;
         }
-        out.finish(lengths)
+        out.finish(lengths, durably)
     }
 
     /// A term of the base without its removed rows, with those that were added.
@@ -183,17 +193,16 @@ impl FullTextWriter {
         let kept = self.base.iter().flat_map(|base| base.lengths().as_chunks().0).zip(&self.removed);
         let mut lengths: Vec<u32> =
             kept.map(|(length, removed)| if *removed == 0 { u32::from_le_bytes(*length) } else { 0 }).collect();
-        let end = self.added.last_row().map_or(0, |row| row as usize + 1).max(lengths.len());
-        lengths.resize(end, 0);
-        for &(row, words) in self.added.lengths() {
-            lengths[row as usize] = words.saturating_add(1);
-        }
-        let used = lengths.iter().rposition(|&length| length > 0).map_or(0, |row| row + 1);
+        let kept = lengths.iter().rposition(|&length| length > 0).map_or(0, |row| row + 1);
+        let used = kept.max(self.added.last_row().map_or(0, |row| row as usize + 1));
         let rows = rows.map_or(used, |rows| rows as usize);
         if used > rows {
             return Err(Error::new(format!("row {} has a passage, and the index is to have {rows} rows", used - 1)));
         }
         lengths.resize(rows, 0);
+        for &(row, words) in self.added.lengths() {
+            lengths[row as usize] = words.saturating_add(1);
+        }
         Ok(lengths)
     }
 }

@@ -9,7 +9,7 @@ export class Matches {
     this.#terms = new QueryTerms(words);
   }
 
-  /** The distinct words of the query that a line has, by their number. */
+  /** The distinct words of the query that a line has, by their number; an identifier's parts beside the whole of it. */
   found(line: string): Set<number> {
     return new Set(this.#terms.find(line).map(({ word }) => word));
   }
@@ -20,6 +20,8 @@ export class Matches {
     const pieces: string[] = [];
     let at = 0;
     for (const { start, end } of this.#terms.find(line)) {
+      // A part of what stands out as a whole.
+      if (start < at) continue;
       pieces.push(line.slice(at, start), style.bold(style.yellow(line.slice(start, end))));
       at = end;
     }

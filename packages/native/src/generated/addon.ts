@@ -50,8 +50,8 @@ export declare class NativeFullTextWriter {
   constructor()
   /** Begins a new file, with the passages of `base` but for the removed rows. */
   open(path: string, base: string | undefined | null, removed: Uint32Array): FullTextOutcome
-  /** Adds passages by ascending rows, each with its heading and its body. */
-  add(rows: Uint32Array, headings: Array<string>, bodies: Array<string>): FullTextOutcome
+  /** Adds passages by ascending rows, each with its heading and its body, on a thread of its own. */
+  add(rows: Uint32Array, headings: Array<string>, bodies: Array<string>): Promise<FullTextOutcome>
   /** Writes the file on a thread of its own. */
   finish(rows: number): Promise<FullTextOutcome>
   /** Forgets all of it; nothing after `finish`. */
@@ -178,6 +178,8 @@ export interface FullTextOpenOutcome {
   rows: number
   /** Passages. */
   passages: number
+  /** Of all that the file holds. */
+  checksum: number
 }
 
 /** The end of a call that gives no value. */

@@ -58,7 +58,7 @@ export function openBase(
     current = previous;
     if (previous === null) return { base: null, whole: "nothing was indexed before", previous };
     const directory = generationDirectory(paths, previous);
-    // Its files are copied: damage in one would get a digest that says that all is well.
+    // What is taken over gets new digests, which would say of damage that all is well.
     const manifest = verifyGeneration(directory);
     const whole = full ? "that was asked for" : whyUnusable(manifest, facts);
     return { base: whole === null ? new BaseGeneration(directory, manifest) : null, whole, previous };

@@ -61,7 +61,7 @@ export async function buildGeneration(request: BuildRequest): Promise<BuiltGener
       meter.at(written);
     },
   });
-  await writeFullText({
+  const fullTextChecksum = await writeFullText({
     ...{ file: join(directory, FULL_TEXT), base: draft.fullTextBase, documents, signal },
     onRows: (done) => meter.at(added.length + done),
   });
@@ -78,6 +78,7 @@ export async function buildGeneration(request: BuildRequest): Promise<BuiltGener
     id,
     created: new Date().toISOString(),
     ...facts,
+    fullTextChecksum,
     normalisation: "l2",
     documentsDigest: request.documentsDigest,
     previous: request.previous,

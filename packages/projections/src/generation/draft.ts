@@ -35,7 +35,7 @@ export class Draft implements Disposable {
     this.#fullTextBase = base === null ? null : join(base.directory, FULL_TEXT);
   }
 
-  /** Makes the directory, with a copy of the base's files where there is a base. */
+  /** Makes the directory, with a copy of the base's documents and vectors where there is a base. */
   static async open(directory: string, base: BaseGeneration | null): Promise<Draft> {
     try {
       mkdirSync(directory, { mode: 0o700 });

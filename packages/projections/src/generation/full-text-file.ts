@@ -1,9 +1,8 @@
-import { setImmediate } from "node:timers/promises";
 import { throwIfAborted } from "@patina/core";
-import { type FullTextPassage, FullTextWriter } from "@patina/native";
+import { FullTextIndex, type FullTextPassage, FullTextWriter } from "@patina/native";
 import type { DocumentsWriter } from "./documents-writer.ts";
 
-/** Passages between two returns to the event loop, so that Ctrl-C is heard. */
+/** Passages that are handed over at once; between two such calls Ctrl-C is heard. */
 const ROWS_AT_ONCE = 1_000;
 
 /** What {@link writeFullText} needs. */
@@ -17,8 +16,11 @@ export interface FullTextRequest {
   onRows(done: number): void;
 }
 
-/** Writes the full-text index of a generation in the making, down to the disk: what the base has, and what changed. */
-export async function writeFullText(request: FullTextRequest): Promise<void> {
+/**
+ * Writes the full-text index of a generation in the making, down to the disk: what the base has, and what changed. Gives its
+ * checksum.
+ */
+export async function writeFullText(request: FullTextRequest): Promise<number> {
   const { file, base, documents, signal, onRows } = request;
   const { added, rows } = documents;
   const changed = [...added.map(({ row }) => row), ...documents.freedRows];
@@ -27,12 +29,13 @@ export async function writeFullText(request: FullTextRequest): Promise<void> {
   for (let done = 0; done < added.length; ) {
     throwIfAborted(signal);
     const some = added.slice(done, done + ROWS_AT_ONCE);
-    writer.add(some.map(({ row }) => indexed(row, documents)));
+    await writer.add(some.map(({ row }) => indexed(row, documents)));
     done += some.length;
     onRows(done);
-    await setImmediate();
   }
   await writer.finish(rows);
+  using index = new FullTextIndex(file);
+  return index.checksum;
 }
 
 /** Path and title are the heading, whose words say more about a passage; its text has the title's words as well. */

@@ -66,6 +66,8 @@ export interface Manifest {
   readonly cutting: string;
   /** `fullTextWordsVersion` of the full-text index. */
   readonly words: number;
+  /** `checksum` of the full-text index, which tells it from that of another generation without reading it. */
+  readonly fullTextChecksum: number;
   /** SHA-256 over kind, source and fingerprint of every document: equal for equal content, however it was built. */
   readonly documentsDigest: string;
   /** The sound generation that was current before this one, to which a rollback goes; null where there was none. */
@@ -121,6 +123,7 @@ const schema = v.strictObject({
   recipe_digest: digest,
   cutting: v.string(),
   words: positive,
+  full_text_checksum: count,
   documents_digest: digest,
   previous: v.nullable(v.string()),
   counts: v.strictObject({
@@ -160,6 +163,7 @@ export function writeManifest(directory: string, manifest: Manifest): void {
     recipe_digest: manifest.recipeDigest,
     cutting: manifest.cutting,
     words: manifest.words,
+    full_text_checksum: manifest.fullTextChecksum,
     documents_digest: manifest.documentsDigest,
     previous: manifest.previous,
     counts: manifest.counts,
@@ -209,6 +213,7 @@ export function readManifest(directory: string): Manifest {
     recipeDigest: stored.recipe_digest,
     cutting: stored.cutting,
     words: stored.words,
+    fullTextChecksum: stored.full_text_checksum,
     documentsDigest: stored.documents_digest,
     previous: stored.previous,
     counts: stored.counts,

@@ -1,7 +1,8 @@
 import { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { FullTextIndex, type VectorIndex } from "@patina/native";
+import { PatinaError } from "@patina/core";
+import { FullTextIndex, fullTextWordsVersion, type VectorIndex } from "@patina/native";
 import { verifyFile } from "./file-digests.ts";
 import { healable } from "./healable.ts";
 import { CODES, DOCUMENTS, damaged, FULL_TEXT, type Manifest, readManifest } from "./manifest.ts";
@@ -33,22 +34,35 @@ export function openGeneration(directory: string): OpenGeneration {
   return { manifest, documents, fullText, vectors };
 }
 
-/** Opens the full-text index of a generation, after a look at how many passages it has. */
-export function openFullText(directory: string, { counts }: Manifest): FullTextIndex {
+/** Opens the full-text index of a generation, after a look at whose it is. */
+export function openFullText(
+  directory: string,
+  { counts, fullTextChecksum, words }: Manifest,
+): FullTextIndex {
   const file = join(directory, FULL_TEXT);
+  if (words !== fullTextWordsVersion()) throw otherWords(file, words);
   const index = healable(() => new FullTextIndex(file));
-  const { rows, passages } = index;
-  if (rows === counts.rows && passages === counts.passages) return index;
+  if (index.checksum === fullTextChecksum && index.rows === counts.rows) return index;
   index.close();
-  const due = `${counts.passages} and ${counts.rows}`;
-  throw damaged(file, `it has ${passages} passages in ${rows} rows, the manifest says ${due}`);
+  throw damaged(file, "it is not the one that the manifest speaks of");
+}
+
+function otherWords(file: string, found: number): PatinaError {
+  const due = fullTextWordsVersion();
+  return new PatinaError(
+    "INDEX_INCOMPATIBLE",
+    `${file} has version ${found} of what a word is, this version of Patina searches by ${due}: ` +
+      "run `patina oxidize` to build the index anew",
+    { file, expected: String(due), found: String(found) },
+  );
 }
 
 /** Checks the digest of each file of a generation, and that its tables hold what its manifest counts. */
 export function verifyGeneration(directory: string): Manifest {
   const manifest = readManifest(directory);
   for (const [name, file] of Object.entries(manifest.files)) verifyFile(join(directory, name), file);
-  openFullText(directory, manifest).close();
+  // One of another version is sound to that version; its digest was right.
+  if (manifest.words === fullTextWordsVersion()) openFullText(directory, manifest).close();
   const documents = openDocuments(join(directory, DOCUMENTS), manifest);
   try {
     checkCounts(documents, join(directory, DOCUMENTS), manifest);

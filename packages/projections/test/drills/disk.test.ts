@@ -89,7 +89,7 @@ describe.skipIf(!canMount)("a full disk", () => {
         const [full, search, after, found] = answers as [Answer, Answer, Answer, Answer];
         if (!full.done) {
           expect(full.code).toBe("IO");
-          expect(full.message).toMatch(/full/);
+          expect(full.message).toMatch(/the disk is full/);
         }
         expect(search).toMatchObject({ done: true, marker: full.done ? "1" : "0" });
         expect(after).toMatchObject({ done: true });
