@@ -1,4 +1,14 @@
 //! Kernels over finished vectors: dot product, cosine, unit length, and the exact best k of a matrix.
+//!
+//! ```
+//! use patina_similarity::{normalize, top_k};
+//!
+//! let mut matrix = vec![3.0, 4.0, 0.0, 2.0, 5.0, 0.0];
+//! matrix.chunks_exact_mut(2).for_each(normalize);
+//! let best = top_k(&matrix, &[0.0, 1.0], 2, None);
+//! assert_eq!(best.iter().map(|scored| scored.row).collect::<Vec<_>>(), [1, 0]);
+//! assert!((best[1].score - 0.8).abs() < 1e-6);
+//! ```
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;

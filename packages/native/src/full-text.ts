@@ -57,8 +57,7 @@ export interface WordOccurrence {
  * from it.
  *
  * Its table is held against a checksum when it is opened, a word's list when it is read: damage is an error and no other answer. All
- * of it is synchronous: among 100,000 passages a search takes one to two milliseconds where its words are in a quarter of them, and
- * eight for a word that all have.
+ * of it is synchronous: among 100,000 passages a search takes a millisecond, a phrase of words that all have seven (soak/RESULTS.md).
  */
 export class FullTextIndex implements Disposable {
   /** Rows, those without a passage among them. */
