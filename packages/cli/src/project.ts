@@ -45,7 +45,7 @@ export function recipePath(root: string): string {
 }
 
 /** Whether a folder is what `git clone --bare` makes, by the three things that git itself looks for; `.git` belongs to a checkout. */
-function isBareRepository(folder: string): boolean {
+export function isBareRepository(folder: string): boolean {
   return (
     basename(folder) !== ".git" &&
     existsSync(join(folder, "HEAD")) &&

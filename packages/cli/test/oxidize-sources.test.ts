@@ -56,6 +56,12 @@ describe("oxidize reads", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/2 files, 2 commits/);
     expect(await pathsOf(join(bare, "refs"))).toEqual(["new.ts", "old.ts"]);
+    const opened = await patina(["scry", "old", "--only", "full-text", "--open"], {
+      cwd: bare,
+      env: { EDITOR: "true" },
+    });
+    expect(opened.code).toBe(3);
+    expect(opened.error).toContain("`git show HEAD:");
   });
 
   test("a shallow clone as far as it goes, and says so", async () => {

@@ -168,6 +168,9 @@ describe("--open", () => {
     const failed = await open("1", { EDITOR: "false" });
     expect(failed.error).toContain("how false is told a line is not known");
     expect(failed.code).toBe(3);
+    const behind = await run(["scry", "--open", "handshake"]);
+    expect(behind.code).toBe(2);
+    expect(behind.error).toContain("a query stands before the option");
     const path = join(repository.root, "docs/socket.md");
     const text = readFileSync(path);
     rmSync(path);
@@ -208,6 +211,8 @@ describe("feedback", () => {
     });
     const json = JSON.parse((await run(["feedback", name, "yes", "--json"])).out);
     expect(json).toMatchObject({ result: name, verdict: "yes", note: null });
+    const capitals = JSON.parse((await run(["feedback", name.toUpperCase(), "yes", "--json"])).out);
+    expect(capitals).toMatchObject({ result: name });
   });
 
   test("of a result that nobody saw, or without a verdict, is refused", async () => {

@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { jsonOption, oneOf, positiveInteger, someOf, texts } from "./options.ts";
 
 /** `patina scry`. */
@@ -38,7 +38,7 @@ export function scryCommand(): Command {
       new Option(
         "-o, --open [n]",
         "open the n-th result, the first by itself, in $VISUAL or $EDITOR",
-      ).argParser(positiveInteger),
+      ).argParser(positionToOpen),
     )
     .option("-e, --explain", "show each result's rank and score in each list, and how the answer came to be")
     .option("--no-pager", "print long answers without $PAGER")
@@ -61,4 +61,10 @@ Examples:
       const { scry } = await import("../actions/scry.ts");
       await scry(query, options);
     });
+}
+
+/** The place among the results; a query that stands behind the option is taken for one. */
+function positionToOpen(value: string): number {
+  if (/^\d+$/.test(value)) return positiveInteger(value);
+  throw new InvalidArgumentError("It is a result's number; a query stands before the option.");
 }

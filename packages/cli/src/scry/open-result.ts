@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PatinaError } from "@patina/core";
 import type { SearchResult } from "@patina/projections";
+import { isBareRepository } from "../project.ts";
 import { pagerEnvironment, pagerOf, runInTerminal } from "../terminal/pager.ts";
 import { warn } from "../terminal/warning.ts";
 import { editorCommand } from "./editor.ts";
@@ -16,7 +17,9 @@ export async function openResult(root: string, result: SearchResult): Promise<vo
   }
   const file = join(root, path);
   if (!existsSync(file)) {
-    const what = `${placeOf(result)} was indexed and is not in the working tree now: run \`patina oxidize\`, or look into the history`;
+    const what = isBareRepository(root)
+      ? `${placeOf(result)} cannot be opened, since a bare repository has no working tree: \`git show HEAD:${path}\` prints the file`
+      : `${placeOf(result)} was indexed and is not in the working tree now: run \`patina oxidize\`, or look into the history`;
     throw new PatinaError("INVALID_INPUT", what, { file });
   }
   const { command, editor, knowsLine } = editorCommand(file, startLine);

@@ -67,11 +67,12 @@ export interface FeedbackOptions {
 export function giveFeedback(root: string, { result: name, verdict, note }: FeedbackOptions): Feedback {
   if (!VERDICTS.includes(verdict))
     throw new PatinaError("INVALID_INPUT", `a verdict is yes or no, not “${verdict}”`, { key: "verdict" });
-  const { search, result } = findResult(root, name);
+  // Hexadecimal digits, which some write in capitals.
+  const { search, result } = findResult(root, name.toLowerCase());
   const { query, generation, encoder } = search;
   const { passage, kind, source, lines, rank } = result;
   const feedback: Feedback = {
-    ...{ time: new Date().toISOString(), query, verdict, note: note ?? null, result: name },
+    ...{ time: new Date().toISOString(), query, verdict, note: note ?? null, result: result.result },
     ...{ passage, kind, source, lines, rank, generation, encoder },
   };
   prepareLocalDirectory(root);
