@@ -6,12 +6,13 @@ import { FULL_TEXT, type Half, search, VECTORS, type Way } from "./ways.ts";
 
 /** What is tried, by name; the library's default first. */
 const FORMS: Readonly<Record<string, Form>> = {
-  "path, definitions merged (default)": {},
-  "path and symbols": { form: "path-symbol" },
+  "path and symbols (the default)": {},
+  "path alone": { form: "path" },
   "words of the path, symbols": { form: "words" },
+  "symbols alone": { form: "symbol" },
   "no header": { form: "bare" },
-  "path and symbols, one definition a passage": { form: "path-symbol", merge: false },
-  "path and symbols, 128 tokens": { form: "path-symbol", tokens: 128 },
+  "one definition a passage": { merge: false },
+  "at most 128 tokens": { tokens: 128 },
 };
 
 /** nDCG@10 of a form on a repository. */

@@ -14,7 +14,7 @@ const USAGE = `bun run bench search [--forms] [--page] [--output FILE.md]
 
 Measures on labelled sets ($PATINA_DATASETS, a folder of BEIR sets), on this repository's history and on those of other
 repositories ($PATINA_HISTORIES, a folder of clones). Embeddings are kept in target/benchmarks/search between runs.
---forms    tries forms of passages as well, which embeds every repository six times the first time
+--forms    tries forms of passages as well, which embeds every repository seven times the first time
 --page     the page again from SEARCH.json, nothing measured
 --output   the page; .json and .svg lie beside it (benchmarks/SEARCH.md)`;
 
