@@ -4,7 +4,7 @@ import { type Places, ROOT } from "../../benchmarks/prepare.ts";
 
 /** Starts the command. */
 export function start(
-  places: Places,
+  places: Pick<Places, "home">,
   directory: string,
   args: readonly string[],
   stdin: "ignore" | Bun.BunFile,
@@ -19,7 +19,11 @@ export function start(
 }
 
 /** Runs the command to its end and returns what it printed as JSON. */
-export async function runJson(places: Places, directory: string, args: readonly string[]): Promise<unknown> {
+export async function runJson(
+  places: Pick<Places, "home">,
+  directory: string,
+  args: readonly string[],
+): Promise<unknown> {
   const child = start(places, directory, [...args, "--json"], "ignore");
   const [output, problems] = await Promise.all([
     new Response(child.stdout).text(),
