@@ -1,5 +1,5 @@
 import { Database, type Statement } from "bun:sqlite";
-import { PASSAGE_COLUMNS, type PassageRow } from "../index/documents-schema.ts";
+import { PASSAGE_COLUMNS, type PassageRow } from "./documents-schema.ts";
 
 /** Opens `documents.sqlite` of a generation in the making. */
 export function openForWriting(file: string): Database {

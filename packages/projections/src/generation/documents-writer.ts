@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
-import { INDEXES, type PassageRow, passageOf, TABLES } from "../index/documents-schema.ts";
 import type { ReadDocument, SourceDocument } from "../sources/document.ts";
 import type { Passage } from "../sources/passage.ts";
+import { INDEXES, type PassageRow, passageOf, TABLES } from "./documents-schema.ts";
 import { DocumentsStatements, openForWriting } from "./documents-statements.ts";
 import { Duplicates } from "./duplicates.ts";
 import { FreeRows } from "./free-rows.ts";

@@ -1,7 +1,7 @@
 import type { Database, Statement } from "bun:sqlite";
-import { PASSAGE_COLUMNS, type PassageRow, passageOf } from "../index/documents-schema.ts";
 import type { DocumentOutcome, ReadDocument } from "../sources/document.ts";
 import type { Passage, PassageKind } from "../sources/passage.ts";
+import { PASSAGE_COLUMNS, type PassageRow, passageOf } from "./documents-schema.ts";
 
 /** What a row's vector was made of. */
 export interface VectorOrigin {

@@ -1,6 +1,6 @@
 import type { Database, Statement } from "bun:sqlite";
+import { PASSAGE_COLUMNS, type PassageRow, passageOf } from "../generation/documents-schema.ts";
 import { damaged } from "../generation/manifest.ts";
-import { PASSAGE_COLUMNS, type PassageRow, passageOf } from "../index/documents-schema.ts";
 import type { Passage } from "../sources/passage.ts";
 import type { Hit } from "./lists.ts";
 import type { PlacedHit } from "./rank-documents.ts";
