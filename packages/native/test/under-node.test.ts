@@ -5,6 +5,7 @@ import { join } from "node:path";
 test.each([
   ["kernels.test.js", 8],
   ["vector-index.test.js", 8],
+  ["full-text.test.js", 3],
 ])(
   "%s, over N-API, in Node, from the built package",
   (file, tests) => {
