@@ -7,6 +7,8 @@ export interface Split {
   /** Commits up to it, itself included. */
   readonly before: number;
   readonly all: number;
+  /** The commit that the history ends with: a run takes long enough for another to be made. */
+  readonly head: string;
 }
 
 /** A commit's message and the paths it changed. */
@@ -19,24 +21,33 @@ export interface LoggedCommit {
 /** The first commit on the first-parent line that has at least `share` of all commits behind it. */
 export function splitAt(repository: string, share: number): Split {
   const ancestors = (commit: string) => Number(git(repository, ["rev-list", "--count", commit]));
-  const all = ancestors("HEAD");
-  const line = git(repository, ["rev-list", "--first-parent", "--reverse", "HEAD"]).trim().split("\n");
+  const head = git(repository, ["rev-parse", "HEAD"]).trim();
+  const all = ancestors(head);
+  const line = git(repository, ["rev-list", "--first-parent", "--reverse", head]).trim().split("\n");
   // Ancestors only grow along the line, so it can be searched by halves.
   let low = 0;
   let high = line.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (ancestors(line[middle] ?? "HEAD") < all * share) low = middle + 1;
+    if (ancestors(line[middle] ?? head) < all * share) low = middle + 1;
     else high = middle;
   }
-  const commit = line[low] ?? "HEAD";
-  return { commit, before: ancestors(commit), all };
+  const commit = line[low] ?? head;
+  return { commit, before: ancestors(commit), all, head };
 }
 
-/** Commits that HEAD has and `commit` has not, oldest first. A merge names no paths. */
-export function commitsAfter(repository: string, commit: string): LoggedCommit[] {
+/** Commits after the split, oldest first. A merge names no paths. */
+export function commitsAfter(
+  repository: string,
+  { commit, head }: Pick<Split, "commit" | "head">,
+): LoggedCommit[] {
   const options = ["-z", "--no-renames", "--name-only", "--topo-order", "--reverse", "--encoding=UTF-8"];
-  const output = git(repository, ["log", ...options, "--format=tformat:%x01%H%x00%B%x00", `${commit}..HEAD`]);
+  const output = git(repository, [
+    "log",
+    ...options,
+    "--format=tformat:%x01%H%x00%B%x00",
+    `${commit}..${head}`,
+  ]);
   return output
     .split("\u0001")
     .slice(1)

@@ -9,7 +9,7 @@ import {
   type ReadDocument,
   type SourceDocument,
 } from "@patina/projections";
-import { commitsAfter, type Split, splitAt } from "./git-log.ts";
+import { commitsAfter, type Split } from "./git-log.ts";
 import { firstAndSecondHalf, type HistoryQueries, historyQueries } from "./history.ts";
 import { ask, index, type Lists } from "./lists.ts";
 import { FOLDER } from "./places.ts";
@@ -33,8 +33,7 @@ export interface Form {
 export interface Repository {
   readonly name: string;
   readonly root: string;
-  /** Commits before the split, of all. */
-  readonly share: number;
+  readonly split: Split;
 }
 
 /** A repository as it was at its split. */
@@ -52,15 +51,14 @@ export interface HistoryTask extends Task {
 /** Splits a history, indexes it as it was there and asks both lists. */
 export async function historyTask(
   engine: EmbeddingEngine,
-  { name, root, share }: Repository,
+  { name, root, split }: Repository,
   form: Form = {},
   perDocument: readonly number[] = PASSAGES_PER_DOCUMENT,
 ): Promise<HistoryTask> {
-  const split = splitAt(root, share);
   const documents = await readTree(engine, root, split.commit, form);
   const files = new Set(documents.filter(isFile).map(({ source }) => source));
-  const marks = await marksOf(root);
-  const later = commitsAfter(root, split.commit).map((commit) => ({
+  const marks = await marksOf(root, split.head);
+  const later = commitsAfter(root, split).map((commit) => ({
     ...commit,
     marks: marks.get(commit.hash) ?? [],
   }));
@@ -120,9 +118,9 @@ function touchedFiles(
 }
 
 /** What marks each commit of the whole history. */
-async function marksOf(root: string): Promise<Map<string, readonly CommitMark[]>> {
+async function marksOf(root: string, head: string): Promise<Map<string, readonly CommitMark[]>> {
   const marks = new Map<string, readonly CommitMark[]>();
-  for await (const document of collectDocuments({ root, recipe: RECIPE, at: "HEAD" })) {
+  for await (const document of collectDocuments({ root, recipe: RECIPE, at: head })) {
     if (document.kind === "commit") marks.set(document.source, marksIn(await document.read()));
   }
   return marks;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Mean } from "./figures.ts";
 import { type FormFigures, tryForms } from "./forms.ts";
+import { splitAt } from "./git-log.ts";
 import { bestOver, type Grid, tryAll } from "./grid.ts";
 import { type HistoryTask, historyTask, type Repository } from "./history-task.ts";
 import { openModel } from "./model.ts";
@@ -82,10 +83,12 @@ export async function measure(inputs: Inputs): Promise<SearchData> {
 
 function repositoriesOf({ own, histories }: Inputs): Repository[] {
   const folders = histories === null ? [] : readdirSync(histories).sort();
-  const others = folders.map((name) => ({ name, root: join(histories ?? "", name), share: SHARES.others }));
+  const others = folders
+    .map((name) => ({ name, root: join(histories ?? "", name) }))
+    .filter(({ root }) => existsSync(join(root, ".git")));
   return [
-    { name: "this repository", root: own, share: SHARES.own },
-    ...others.filter(({ root }) => existsSync(join(root, ".git"))),
+    { name: "this repository", root: own, split: splitAt(own, SHARES.own) },
+    ...others.map((other) => ({ ...other, split: splitAt(other.root, SHARES.others) })),
   ];
 }
 

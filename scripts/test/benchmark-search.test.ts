@@ -106,15 +106,16 @@ describe("a history", () => {
       });
       repository.git("mv", "a b.txt", "ü.txt");
       const last = repository.commit("moved");
-      expect(splitAt(repository.root, 0.5)).toEqual({ commit: hashes[1] as string, before: 2, all: 4 });
-      expect(commitsAfter(repository.root, hashes[1] as string)).toEqual([
+      const split = splitAt(repository.root, 0.5);
+      expect(split).toEqual({ commit: hashes[1] as string, before: 2, all: 4, head: last });
+      expect(commitsAfter(repository.root, split)).toEqual([
         { hash: hashes[2] as string, message: "commit 3\n\nbody", paths: ["a b.txt"] },
         { hash: last, message: "moved", paths: ["a b.txt", "ü.txt"] },
       ]);
     });
 
     test("a folder without git is an error that names it", () => {
-      expect(() => splitAt("/", 0.5)).toThrow("git rev-list failed in /");
+      expect(() => splitAt("/", 0.5)).toThrow("git rev-parse failed in /");
     });
   });
 });
