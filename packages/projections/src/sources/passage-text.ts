@@ -22,7 +22,7 @@ const MAX_SYMBOLS = 8;
 
 /**
  * The form where nobody says another. No other is better on all three histories of benchmarks/SEARCH.md: the path alone gains
- * 0.009 and 0.012 on two and loses 0.011 on the third; without a header vectors lose a tenth to a sixth.
+ * 0.009 and 0.012 on two and loses 0.011 on the third; without a header vectors lose a tenth to a fifth.
  */
 export const DEFAULT_FORM: PassageForm = "path-symbol";
 
