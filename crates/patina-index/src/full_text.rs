@@ -43,6 +43,7 @@ use std::path::Path;
 use file::IndexFile;
 use lists::Postings;
 use search::Scores;
+use words::words_and_parts;
 
 use crate::error::Result;
 
@@ -101,7 +102,7 @@ impl FullTextIndex {
     pub fn words(&self, query: &str) -> Result<Vec<QueryWord>> {
         let mut seen = HashSet::new();
         let mut found = Vec::new();
-        for word in words(query).flat_map(|word| std::iter::once(word).chain(parts(word))) {
+        for word in words_and_parts(query) {
             let word = word.to_lowercase();
             if seen.contains(&word) {
                 continue;

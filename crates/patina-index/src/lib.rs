@@ -25,6 +25,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod allowed;
+mod disk;
 mod error;
 pub mod full_text;
 pub mod vectors;

@@ -20,6 +20,7 @@ use std::path::Path;
 
 use patina_similarity::{Best, Scored, dot};
 
+use crate::allowed::check_allowed;
 use crate::error::{Error, Result};
 use bounds::Query;
 use files::{CodesFile, FloatsFile};
@@ -70,10 +71,7 @@ impl VectorIndex {
     /// where floats are not those that the codes were made of.
     pub fn search(&self, query: &[f32], k: usize, allowed: Option<&[u8]>, threads: NonZeroUsize) -> Result<Found> {
         let query = self.query(query)?;
-        if let Some(allowed) = allowed.filter(|allowed| allowed.len() != self.shape.rows()) {
-            let (bytes, rows) = (allowed.len(), self.shape.rows());
-            return Err(Error::new(format!("allowed has {bytes} bytes for {rows} rows; it needs one for each")));
-        }
+        check_allowed(allowed, self.shape.rows())?;
         if k == 0 {
             return Ok(Found { best: Vec::new(), rescored: 0 });
         }

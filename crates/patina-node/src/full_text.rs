@@ -11,14 +11,7 @@ use patina_index::full_text::{FullTextIndex, FullTextWriter, Match, Occurrence, 
 use crate::engine::caught;
 use crate::outcome::NativeError;
 use crate::shutdown::answer;
-
-/// The end of a call that gives no value.
-#[napi(object, object_from_js = false)]
-#[derive(Default)]
-pub struct FullTextOutcome {
-    /// Set where it failed.
-    pub error: Option<NativeError>,
-}
+use crate::vector_index::IndexOutcome;
 
 /// The end of opening an index.
 #[napi(object, object_from_js = false)]
@@ -173,15 +166,15 @@ impl NativeFullTextWriter {
 
     /// Begins a new file, with the passages of `base` but for the removed rows.
     #[napi(catch_unwind)]
-    pub fn open(&self, path: String, base: Option<String>, removed: &[u32]) -> FullTextOutcome {
+    pub fn open(&self, path: String, base: Option<String>, removed: &[u32]) -> IndexOutcome {
         let base = base.map(PathBuf::from);
         let begun = caught(|| Ok(FullTextWriter::new(Path::new(&path), base.as_deref(), removed)?));
         let error = begun.map(|writer| *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer)).err();
-        FullTextOutcome { error }
+        IndexOutcome { error }
     }
 
     /// Adds passages by ascending rows, each with its heading and its body, on a thread of its own.
-    #[napi(ts_return_type = "Promise<FullTextOutcome>")]
+    #[napi(ts_return_type = "Promise<IndexOutcome>")]
     pub fn add<'env>(
         &self,
         env: &'env Env,
@@ -199,17 +192,17 @@ impl NativeFullTextWriter {
                 }
                 Ok(())
             });
-            FullTextOutcome { error: added.err() }
+            IndexOutcome { error: added.err() }
         })
     }
 
     /// Writes the file on a thread of its own.
-    #[napi(ts_return_type = "Promise<FullTextOutcome>")]
+    #[napi(ts_return_type = "Promise<IndexOutcome>")]
     pub fn finish<'env>(&self, env: &'env Env, rows: u32) -> napi::Result<Object<'env>> {
         let writer = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         answer(env, move || {
             let written = caught(|| Ok(writer.ok_or_else(ended)?.finish(rows)?));
-            FullTextOutcome { error: written.err() }
+            IndexOutcome { error: written.err() }
         })
     }
 

@@ -2,13 +2,12 @@
 import { PatinaError } from "@patina/core";
 import type {
   FullTextMatches,
-  NativeError,
   NativeFullTextIndex,
   NativeFullTextWriter,
   NativeQueryTerms,
 } from "./generated/addon.ts";
 import { loadAddon } from "./load.ts";
-import { fromNative } from "./native-error.ts";
+import { nothingFound, throwFailed } from "./native-error.ts";
 
 /** What a full-text search found. */
 export interface WordMatches {
@@ -76,7 +75,7 @@ export class FullTextIndex implements Disposable {
   constructor(path: string) {
     const { NativeFullTextIndex } = loadAddon();
     this.#native = new NativeFullTextIndex();
-    const { rows, passages, checksum } = succeeded(this.#native.open(path));
+    const { rows, passages, checksum } = throwFailed(this.#native.open(path));
     this.rows = rows;
     this.passages = passages;
     this.checksum = checksum;
@@ -88,7 +87,7 @@ export class FullTextIndex implements Disposable {
    * @throws PatinaError `INTEGRITY`, `CLOSED`.
    */
   words(query: string): QueryWord[] {
-    const { words, passages } = succeeded(this.#native.words(query));
+    const { words, passages } = throwFailed(this.#native.words(query));
     return words.map((word, place) => ({ word, passages: passages?.[place] ?? 0 }));
   }
 
@@ -113,7 +112,7 @@ export class FullTextIndex implements Disposable {
    * @throws PatinaError `INVALID_INPUT` for what is no row, `INTEGRITY`, `CLOSED`.
    */
   hasWords(row: number, text: string): boolean {
-    return succeeded(this.#native.hasWords(checkedRow("hasWords", row), text)).yes;
+    return throwFailed(this.#native.hasWords(checkedRow("hasWords", row), text)).yes;
   }
 
   /** Lets the file go; twice is fine. */
@@ -146,7 +145,7 @@ export class FullTextWriter implements Disposable {
   constructor(path: string, base?: FullTextBase) {
     const { NativeFullTextWriter } = loadAddon();
     this.#native = new NativeFullTextWriter();
-    succeeded(this.#native.open(path, base?.path, base?.removedRows ?? new Uint32Array()));
+    throwFailed(this.#native.open(path, base?.path, base?.removedRows ?? new Uint32Array()));
   }
 
   /**
@@ -158,7 +157,7 @@ export class FullTextWriter implements Disposable {
     const rows = Uint32Array.from(passages, ({ row }) => checkedRow("add", row));
     const headings = passages.map(({ heading }) => heading);
     const bodies = passages.map(({ body }) => body);
-    succeeded(await this.#native.add(rows, headings, bodies));
+    throwFailed(await this.#native.add(rows, headings, bodies));
   }
 
   /**
@@ -168,7 +167,7 @@ export class FullTextWriter implements Disposable {
    * @throws PatinaError `INVALID_INPUT` where a passage has a higher row, `INTEGRITY` naming the base, `IO`, `CLOSED` for a second call.
    */
   async finish(rows: number): Promise<void> {
-    succeeded(await this.#native.finish(checkedRow("finish", rows)));
+    throwFailed(await this.#native.finish(checkedRow("finish", rows)));
   }
 
   /** Forgets what was not finished. */
@@ -212,12 +211,7 @@ function checkedRow(call: string, row: number): number {
 }
 
 function matches(outcome: FullTextMatches): WordMatches {
-  const { rows, scores } = succeeded(outcome);
+  const { rows, scores } = throwFailed(outcome);
   if (rows && scores) return { rows, scores };
-  throw new PatinaError("INTERNAL", "the addon found nothing and gave no reason");
-}
-
-function succeeded<Outcome extends { error?: NativeError }>(outcome: Outcome): Outcome {
-  if (outcome.error) throw fromNative(outcome.error);
-  return outcome;
+  throw nothingFound();
 }

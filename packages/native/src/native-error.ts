@@ -15,3 +15,14 @@ export function fromNative(error: NativeError, signal?: AbortSignal): PatinaErro
   }
   return new PatinaError(error.code as ErrorCode, `${error.message}${where}`, details);
 }
+
+/** The outcome of a call, unless it holds an error, which is thrown. */
+export function throwFailed<Outcome extends { error?: NativeError }>(outcome: Outcome): Outcome {
+  if (outcome.error) throw fromNative(outcome.error);
+  return outcome;
+}
+
+/** For an outcome with neither an answer nor an error, which is a defect. */
+export function nothingFound(): PatinaError {
+  return new PatinaError("INTERNAL", "the addon found nothing and gave no reason");
+}

@@ -1,9 +1,9 @@
 /** Vectors on the disk, searched in the native core: exact, at the cost of reading a quarter of them. */
 import { PatinaError } from "@patina/core";
-import type { IndexOutcome, NativeVectorIndex, SearchOutcome } from "./generated/addon.ts";
+import type { NativeVectorIndex, SearchOutcome } from "./generated/addon.ts";
 import type { TopK } from "./kernels/index.ts";
 import { loadAddon } from "./load.ts";
-import { fromNative } from "./native-error.ts";
+import { nothingFound, throwFailed } from "./native-error.ts";
 import { threadLimit } from "./threads.ts";
 
 /** Where an index's files are, and how many vectors of how many numbers they hold. */
@@ -101,7 +101,7 @@ export class VectorIndex implements Disposable {
     check("score", "query", query, Float32Array);
     check("score", "rows", rows, Uint32Array);
     const { numbers } = throwFailed(await this.#native.score(query, rows));
-    if (!numbers) throw nothing();
+    if (!numbers) throw nothingFound();
     return numbers;
   }
 
@@ -115,7 +115,7 @@ export class VectorIndex implements Disposable {
       throw invalid(`there is no row ${row}: the index has ${this.rows}`);
     }
     const { numbers } = throwFailed(this.#native.vector(row));
-    if (!numbers) throw nothing();
+    if (!numbers) throw nothingFound();
     return numbers;
   }
 
@@ -139,13 +139,8 @@ export class VectorIndex implements Disposable {
 
 function matches(outcome: SearchOutcome): VectorMatches {
   const { rows, scores, rescored } = throwFailed(outcome);
-  if (!rows || !scores) throw nothing();
+  if (!rows || !scores) throw nothingFound();
   return { rows, scores, rescored };
-}
-
-function throwFailed<Outcome extends IndexOutcome>(outcome: Outcome): Outcome {
-  if (outcome.error) throw fromNative(outcome.error);
-  return outcome;
 }
 
 type Arrays = typeof Float32Array | typeof Uint32Array | typeof Uint8Array;
@@ -158,8 +153,4 @@ function check(call: string, name: string, value: unknown, type: Arrays): void {
 
 function invalid(message: string): PatinaError {
   return new PatinaError("INVALID_INPUT", message);
-}
-
-function nothing(): PatinaError {
-  return new PatinaError("INTERNAL", "the addon found nothing and gave no reason");
 }

@@ -71,8 +71,8 @@ impl Collected {
 
     /// The terms that a passage has, with their lists, ascending.
     pub fn sorted(&self) -> Vec<(&str, &List)> {
-        let lists = self.by_term.iter().map(|(term, &number)| (&**term, &self.lists[number as usize]));
-        let mut sorted: Vec<_> = lists.filter(|(_, list)| list.rows > 0).collect();
+        let mut sorted: Vec<_> =
+            self.by_term.iter().map(|(term, &number)| (&**term, &self.lists[number as usize])).collect();
         sorted.sort_unstable_by_key(|&(term, _)| term);
         sorted
     }

@@ -9,12 +9,12 @@
 //! All numbers are little-endian, terms ascend by their bytes. The head and the table are held against their checksum when the
 //! file is opened, a term's lists when they are read: a search reads a few of them and should not pay for all.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 
 use super::WORDS_VERSION;
+use crate::disk;
 use crate::error::{Error, Result};
 
 const MAGIC: [u8; 8] = *b"PATWORDS";
@@ -156,12 +156,7 @@ pub(super) struct IndexFile {
 impl IndexFile {
     /// Maps the file, which must not change while it is open, and checks its table.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => Error::damaged(path, "it is missing"),
-            _ => Error::io(path, "open", &error),
-        })?;
-        // SAFETY: a file is written once, by `file_writer`, and not touched while it is mapped, which callers are told.
-        let map = unsafe { Mmap::map(&file) }.map_err(|error| Error::io(path, "map", &error))?;
+        let map = disk::map(&disk::open(path)?, path)?;
         let (head, sum) = Head::decode(&map, path)?;
         Ok(Self { path: path.to_owned(), map, head, sum })
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::words::{Terms, parts, words};
+use super::words::{Terms, words_and_parts};
 
 /// Words of a query, looked for in texts.
 pub struct QueryTerms {
@@ -44,6 +44,6 @@ impl QueryTerms {
             let word = *self.by_term.get(&self.terms.of(piece))?;
             Some(Occurrence { bytes: start(piece)..start(piece) + piece.len(), word })
         };
-        words(text).flat_map(|word| std::iter::once(word).chain(parts(word))).filter_map(occurrence).collect()
+        words_and_parts(text).filter_map(occurrence).collect()
     }
 }

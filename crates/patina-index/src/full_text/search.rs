@@ -2,7 +2,8 @@
 
 use super::file::IndexFile;
 use super::lists::{Posting, Postings};
-use crate::error::{Error, Result};
+use crate::allowed::check_allowed;
+use crate::error::Result;
 
 /// How soon another occurrence of a word adds nothing, and how much a long passage loses: the customary values, which
 /// `SQLite`'s FTS5 has as well.
@@ -39,10 +40,7 @@ pub(super) struct Scores<'a> {
 impl<'a> Scores<'a> {
     pub fn new(file: &'a IndexFile, allowed: Option<&'a [u8]>) -> Result<Self> {
         let head = file.head();
-        if let Some(allowed) = allowed.filter(|allowed| allowed.len() as u64 != head.rows) {
-            let (bytes, rows) = (allowed.len(), head.rows);
-            return Err(Error::new(format!("allowed has {bytes} bytes for {rows} rows; it needs one for each")));
-        }
+        check_allowed(allowed, head.rows as usize)?;
         Ok(Self {
             file,
             lengths: file.lengths(),

@@ -34,6 +34,11 @@ fn continues(letter: char) -> bool {
     begins(letter) || (!letter.is_ascii() && is_combining_mark(letter))
 }
 
+/// Every word of `text`, each before its [`parts`].
+pub(super) fn words_and_parts(text: &str) -> impl Iterator<Item = &str> {
+    words(text).flat_map(|word| std::iter::once(word).chain(parts(word)))
+}
+
 /// The parts of a word with an inner border (camelCase, an acronym before a word, `snake_case`), in its order; none of a word
 /// without. Digits stay with the letters before them (`utf8`). Parts of one letter carry nothing and are left out.
 #[must_use]

@@ -1,13 +1,14 @@
 //! A new file: an index that there is, less some rows, and passages that are added.
 
 use std::cmp::Ordering;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::collect::Collected;
 use super::file::IndexFile;
 use super::file_writer::FileWriter;
 use super::lists::{List, Postings, take_places};
+use crate::disk::write_new;
 use crate::error::{Error, Result};
 
 /// Bytes of new passages' words that are kept in memory before they are written out.
@@ -127,17 +128,7 @@ impl FullTextWriter {
 
     fn write(&self, path: &Path, rows: Option<u32>, durably: bool) -> Result<()> {
         let lengths = self.lengths(rows)?;
-        let mut options = OpenOptions::new();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file =
-            options.write(true).create_new(true).open(path).map_err(|error| Error::io(path, "create", &error))?;
-        let written = self.write_into(file, path, &lengths, durably);
-        if written.is_err() {
-            // What went wrong is told; that its leftover stays as well would hide it.
-            let _ = std::fs::remove_file(path);
-        }
-        written
+        write_new(path, |file| self.write_into(file, path, &lengths, durably))
     }
 
     fn write_into(&self, file: File, path: &Path, lengths: &[u32], durably: bool) -> Result<()> {

@@ -3,13 +3,13 @@
 //! They never change once they are written, and go by being unlinked, which leaves a mapping as it is. A file that is cut short
 //! while it is mapped ends the process (`SIGBUS`): nothing here can turn that into an error.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 
 use super::bounds::MOST_DIMENSIONS;
 use super::record;
+use crate::disk;
 use crate::error::{Error, Result};
 
 /// How many vectors of how many numbers.
@@ -104,14 +104,10 @@ impl CodesFile {
 
 /// Maps a file that has to have `due` bytes.
 fn map(path: &Path, due: u64) -> Result<Mmap> {
-    let file = File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Error::damaged(path, "it is missing"),
-        _ => Error::io(path, "open", &error),
-    })?;
+    let file = disk::open(path)?;
     let bytes = file.metadata().map_err(|error| Error::io(path, "read", &error))?.len();
     if bytes != due {
         return Err(Error::damaged(path, format!("it has {bytes} bytes, the index takes {due}")));
     }
-    // SAFETY: the file is not written to while it is mapped (see above).
-    unsafe { Mmap::map(&file) }.map_err(|error| Error::io(path, "map", &error))
+    disk::map(&file, path)
 }

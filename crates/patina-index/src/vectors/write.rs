@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::files::{FloatsFile, Shape};
 use super::record;
+use crate::disk::write_new;
 use crate::error::{Error, Result};
 
 /// Bytes of records that are written at once.
@@ -19,17 +20,10 @@ const BLOCK: usize = 1 << 20;
 /// file `codes` is there already), `InvalidInput` for a shape that cannot be.
 pub fn write_codes(floats: &Path, codes: &Path, shape: Shape) -> Result<()> {
     let source = FloatsFile::open(floats, shape)?;
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file =
-        options.write(true).create_new(true).open(codes).map_err(|error| Error::io(codes, "create", &error))?;
-    let written = write_rows(&source, &mut file, codes, 0, shape.rows()).and_then(|()| sync(&file, codes));
-    if written.is_err() {
-        // What went wrong is told; that its leftover stays as well would hide it.
-        let _ = std::fs::remove_file(codes);
-    }
-    written
+    write_new(codes, |mut file| {
+        write_rows(&source, &mut file, codes, 0, shape.rows())?;
+        sync(&file, codes)
+    })
 }
 
 /// Brings a codes file that was made for other floats up to date, down to the disk: `changed` are the rows, in any order, that are

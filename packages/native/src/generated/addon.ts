@@ -49,11 +49,11 @@ export declare class NativeFullTextWriter {
   /** An index that has yet to be begun. */
   constructor()
   /** Begins a new file, with the passages of `base` but for the removed rows. */
-  open(path: string, base: string | undefined | null, removed: Uint32Array): FullTextOutcome
+  open(path: string, base: string | undefined | null, removed: Uint32Array): IndexOutcome
   /** Adds passages by ascending rows, each with its heading and its body, on a thread of its own. */
-  add(rows: Uint32Array, headings: Array<string>, bodies: Array<string>): Promise<FullTextOutcome>
+  add(rows: Uint32Array, headings: Array<string>, bodies: Array<string>): Promise<IndexOutcome>
   /** Writes the file on a thread of its own. */
-  finish(rows: number): Promise<FullTextOutcome>
+  finish(rows: number): Promise<IndexOutcome>
   /** Forgets all of it; nothing after `finish`. */
   abandon(): void
 }
@@ -180,12 +180,6 @@ export interface FullTextOpenOutcome {
   passages: number
   /** Of all that the file holds. */
   checksum: number
-}
-
-/** The end of a call that gives no value. */
-export interface FullTextOutcome {
-  /** Set where it failed. */
-  error?: NativeError
 }
 
 /** The words of a query, or the error. */
